@@ -1,0 +1,37 @@
+/*
+ * The file store: photos and documents under their SM3, in a folder that
+ * stations share or sync. A file is DIR/ab/cd/ef... (64 digits in all), mode
+ * 0600, in folders of mode 0700; it appears whole or not at all, and equal
+ * content is kept once.
+ */
+#ifndef SS_BASE_FILES_H
+#define SS_BASE_FILES_H
+
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/crypto.h"
+
+struct ss_files;
+
+/* Nothing is made before the first file is put. dir is copied. */
+int ss_files_open(struct ss_files **out, const char *dir);
+void ss_files_close(struct ss_files *);
+
+const char *ss_files_dir(const struct ss_files *);
+
+/* Stores len bytes whose digest is sm3; any thread. SS_EIO, with the path. */
+int ss_files_put(struct ss_files *, const char *sm3, const void *data,
+    size_t len);
+
+/*
+ * Appends a stored file of at most max bytes; any thread. SS_EMISSING,
+ * SS_EIO, SS_EINVALID when it is longer.
+ */
+int ss_files_get(struct ss_files *, const char *sm3, size_t max,
+    struct ss_bytes *out);
+
+/* Makes all that was put durable: one call a group, not one a file. */
+int ss_files_sync(struct ss_files *);
+
+#endif

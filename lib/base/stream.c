@@ -1,0 +1,344 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/stream.h"
+
+#define NOT_TRIED "not tried"
+
+struct run {
+	struct ss_stream *stream;
+	const struct ss_source *source;
+	const struct ss_work *work;
+	struct ss_pool *pool;
+	struct ss_record *group;		/* SS_GROUP_RECORDS of them */
+	struct ss_record **able;		/* those that can be worked on */
+	size_t count, able_count;
+	struct ss_bytes out;
+	bool ended;				/* no more lines will come */
+	atomic_int code;			/* what stops the run, or 0 */
+	char message[SS_MESSAGE_MAX];
+};
+
+static bool
+asked_to_stop(const struct run *run)
+{
+	return run->stream->stop != NULL && *run->stream->stop != 0;
+}
+
+/* The first thing that stops the run is what it ends with. Any thread. */
+static void
+halt(struct run *run, int code)
+{
+	int none = 0;
+
+	if (code != 0 && atomic_compare_exchange_strong(&run->code, &none, code))
+		memcpy(run->message, ss_message(), sizeof(run->message));
+}
+
+/* The next line as a record of the group; false: the group is complete. */
+static bool
+gather_one(struct run *run)
+{
+	enum ss_next what;
+	struct ss_line line;
+	int r;
+
+	r = run->source->next(run->source->ctx, run->count == 0, &line, &what);
+	if (r == 0 && what == SS_LINE) {
+		run->group[run->count].slot = (unsigned)run->count;
+		r = ss_record_keep(&run->group[run->count], &line);
+	}
+	if (r != 0) {
+		halt(run, r);
+		run->ended = true;
+		return false;
+	}
+	if (what == SS_NO_MORE)
+		run->ended = true;
+	if (what != SS_LINE)
+		return false;
+	run->count++;
+	return true;
+}
+
+/* Reads the next group: waits for its first line, not for the others. */
+static void
+gather(struct run *run)
+{
+	size_t bytes = 0;
+
+	run->count = 0;
+	if (run->code != 0 && run->source->input != NULL)
+		run->source->input->ended = true;
+	while (run->count < SS_GROUP_RECORDS && bytes < SS_GROUP_BYTES &&
+	    gather_one(run))
+		bytes += run->group[run->count - 1].text.len;
+}
+
+static void
+parse_one(size_t i, unsigned worker, void *ctx)
+{
+	struct run *run = ctx;
+
+	(void)worker;
+	halt(run, ss_record_parse(&run->group[i]));
+}
+
+static void
+not_tried(struct run *run, struct ss_record *rec)
+{
+	int code = run->code != 0 ? run->code : SS_EIO;
+
+	ss_fail(code, NOT_TRIED ": %s", run->code != 0 ? run->message :
+	    "interrupted");
+	ss_record_fail(rec, code);
+}
+
+static void
+work_one(size_t i, unsigned worker, void *ctx)
+{
+	struct run *run = ctx;
+	struct ss_record *rec = run->able[i];
+	int r;
+
+	if (run->code != 0 || asked_to_stop(run)) {
+		not_tried(run, rec);
+		return;
+	}
+	r = run->work->one(rec, worker, run->work->ctx);
+	if (r == 0)
+		return;
+	ss_record_fail(rec, r);
+	if (ss_code_stops(r))
+		halt(run, r);
+}
+
+static void
+compose_one(size_t i, unsigned worker, void *ctx)
+{
+	struct run *run = ctx;
+
+	(void)worker;
+	halt(run, ss_record_compose(&run->group[i], run->stream->tool,
+	    run->stream->limit));
+}
+
+static void
+find_able(struct run *run)
+{
+	size_t i;
+
+	run->able_count = 0;
+	for (i = 0; i < run->count; i++)
+		if (run->group[i].outcome == SS_DONE)
+			run->able[run->able_count++] = &run->group[i];
+}
+
+/* A callback over the whole group; its failure is that of every record. */
+static void
+together(struct run *run,
+    int (*callback)(struct ss_record *const *, size_t n, void *ctx))
+{
+	size_t i;
+	int r;
+
+	find_able(run);
+	if (callback == NULL || run->able_count == 0 || run->code != 0)
+		return;
+	if ((r = callback(run->able, run->able_count, run->work->ctx)) == 0)
+		return;
+	halt(run, r);
+	for (i = 0; i < run->able_count; i++) {
+		ss_fail(r, "%s", run->message);
+		ss_record_fail(run->able[i], r);
+	}
+}
+
+static void
+work_group(struct run *run)
+{
+	ss_pool_run(run->pool, run->count, parse_one, run);
+	together(run, asked_to_stop(run) ? NULL : run->work->begin);
+	find_able(run);
+	ss_pool_run(run->pool, run->able_count, work_one, run);
+	together(run, run->work->end);
+	ss_pool_run(run->pool, run->count, compose_one, run);
+}
+
+static void
+count(struct ss_counts *c, const struct ss_record *rec)
+{
+	c->in++;
+	switch (rec->outcome) {
+	case SS_DONE:
+		c->done++;
+		return;
+	case SS_PASSED:
+		c->passed++;
+		return;
+	case SS_ALREADY:
+		c->already++;
+		return;
+	case SS_UPSTREAM:
+		c->upstream++;
+		return;
+	case SS_FAILED:
+		c->failed++;
+		if (c->first_failed == 0)
+			c->first_failed = rec->number;
+		return;
+	}
+}
+
+static int
+write_all(int fd, const char *p, size_t n, size_t *written)
+{
+	ssize_t w;
+
+	for (*written = 0; *written < n; *written += (size_t)w) {
+		w = write(fd, p + *written, n - *written);
+		if (w == -1 && errno == EINTR)
+			w = 0;
+		if (w == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* A line torn by a full disk is cut off again, where the file allows it. */
+static void
+untear(int fd, const char *p, size_t written)
+{
+	struct stat st;
+	off_t size;
+	size_t torn = 0;
+
+	while (torn < written && p[written - torn - 1] != '\n')
+		torn++;
+	size = lseek(fd, 0, SEEK_CUR);
+	if (torn > 0 && size != -1 && fstat(fd, &st) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_size == size &&
+	    ftruncate(fd, size - (off_t)torn) == 0)
+		lseek(fd, size - (off_t)torn, SEEK_SET);
+}
+
+/* Writes what is in out, which is whole lines. */
+static int
+write_out(struct run *run, int fd, const char *subject)
+{
+	const char *p = run->out.data;
+	size_t written, i;
+	int r, e;
+
+	r = write_all(fd, p, run->out.len, &written);
+	e = errno;
+	for (i = 0; i < written; i++)
+		run->stream->counts.out += p[i] == '\n';
+	if (r == 0)
+		return 0;
+	untear(fd, p, written);
+	run->stream->pipe_closed = e == EPIPE && fd == run->stream->out_fd;
+	return ss_fail(SS_EIO, "%s: %s", subject, strerror(e));
+}
+
+static void
+add_line(struct run *run, const struct ss_record *rec)
+{
+	ss_bytes_add(&run->out, rec->out.data, rec->out.len);
+	ss_bytes_addc(&run->out, '\n');
+}
+
+static int
+write_rejects(struct run *run)
+{
+	struct ss_record *rec;
+	size_t i;
+	int r;
+
+	for (i = 0; i < run->count; i++) {
+		rec = &run->group[i];
+		if (rec->outcome != SS_FAILED && rec->outcome != SS_UPSTREAM)
+			continue;
+		ss_bytes_reset(&run->out);
+		add_line(run, rec);
+		if ((r = ss_bytes_check(&run->out)) != 0 || (r = write_out(run,
+		    run->stream->rejects_fd, "the rejects file")) != 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+write_group(struct run *run)
+{
+	struct ss_stream *s = run->stream;
+	struct ss_record *rec;
+	size_t i;
+	int r;
+
+	if (s->rejects_fd != -1 && (r = write_rejects(run)) != 0)
+		return r;
+	ss_bytes_reset(&run->out);
+	for (i = 0; i < run->count; i++) {
+		rec = &run->group[i];
+		count(&s->counts, rec);
+		if (s->rejects_fd == -1 || (rec->outcome != SS_FAILED &&
+		    rec->outcome != SS_UPSTREAM))
+			add_line(run, rec);
+		if (s->after != NULL)
+			s->after(rec, s->ctx);
+	}
+	if ((r = ss_bytes_check(&run->out)) == 0 && run->out.len > 0)
+		r = write_out(run, s->out_fd, "standard output");
+	return r;
+}
+
+static int
+loop(struct run *run)
+{
+	int r = 0;
+
+	while (!run->ended && r == 0) {
+		gather(run);
+		if (run->count == 0)
+			continue;
+		work_group(run);
+		r = write_group(run);
+		if (run->stream->progress != NULL)
+			run->stream->progress(&run->stream->counts,
+			    run->stream->ctx);
+	}
+	if (r == 0 && run->code != 0)
+		r = ss_fail(run->code, "%s", run->message);
+	return r;
+}
+
+int
+ss_stream_run(struct ss_stream *s, const struct ss_source *source,
+    const struct ss_work *work)
+{
+	struct run run = { .stream = s, .source = source, .work = work };
+	size_t i;
+	int r;
+
+	run.group = calloc(SS_GROUP_RECORDS, sizeof(*run.group));
+	run.able = calloc(SS_GROUP_RECORDS, sizeof(*run.able));
+	if (run.group == NULL || run.able == NULL)
+		r = ss_fail(SS_EMEMORY, "out of memory");
+	else if ((r = ss_pool_open(&run.pool, s->jobs)) == 0)
+		r = loop(&run);
+	ss_pool_close(run.pool);
+	for (i = 0; run.group != NULL && i < SS_GROUP_RECORDS; i++)
+		ss_record_free(&run.group[i]);
+	free(run.group);
+	free(run.able);
+	ss_bytes_free(&run.out);
+	return r;
+}

@@ -1,0 +1,350 @@
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/record.h"
+#include "base/stream.h"
+#include "cli/help.h"
+#include "cli/options.h"
+
+#define ROWS_MAX 96
+#define LONG_BASE 256	/* getopt's values of options without a letter */
+
+/* The rows of one command, put together. */
+struct rows {
+	const struct ss_option *at[ROWS_MAX];
+	size_t count;
+};
+
+static bool takes(const struct ss_command *, unsigned);
+
+void
+ss_options_each(struct ss_command *command,
+    void (*each)(const struct ss_option *, void *ctx), void *ctx)
+{
+	struct ss_common *c = &command->common;
+	const struct {
+		unsigned takes;
+		struct ss_option row;
+	} common[] = {
+		{ SS_TAKES_REGION, { 'R', "region", "CODE", "SSCARD_REGION",
+		    "region whose policy holds", SS_OPTION_STRING,
+		    &c->region, 0, 0 } },
+		{ SS_TAKES_REGISTRY, { 'g', "registry", "URL",
+		    "SSCARD_REGISTRY", "register to use; none for none",
+		    SS_OPTION_STRING, &c->registry, 0, 0 } },
+		{ SS_TAKES_FILES, { 0, "files", "DIR", "SSCARD_FILES",
+		    "file store", SS_OPTION_STRING, &c->files, 0, 0 } },
+		{ SS_TAKES_WHO, { 'o', "operator", "NAME", "SSCARD_OPERATOR",
+		    "who works (default: login name)", SS_OPTION_STRING,
+		    &c->operator, 0, 0 } },
+		{ SS_TAKES_WHO, { 0, "station", "NAME", "SSCARD_STATION",
+		    "where (default: host name)", SS_OPTION_STRING,
+		    &c->station, 0, 0 } },
+		{ SS_TAKES_RECORDS, { 'j', "jobs", "N", NULL,
+		    "threads; order is kept (default: 1)", SS_OPTION_NUMBER,
+		    &c->jobs, 1, SS_JOBS_MAX } },
+		{ SS_TAKES_RECORDS, { 'n', "dry-run", NULL, NULL,
+		    "everything but writing", SS_OPTION_FLAG, &c->dry_run,
+		    0, 0 } },
+		{ SS_TAKES_RECORDS, { 0, "rejects", "FILE", NULL,
+		    "failed records go there, appended", SS_OPTION_STRING,
+		    &c->rejects, 0, 0 } },
+		{ SS_TAKES_RECORDS, { 0, "line-limit", "BYTES", NULL,
+		    "longest line (default: 1048576)", SS_OPTION_NUMBER,
+		    &c->limit, SS_LINE_LIMIT_MIN, 1L << 30 } },
+		{ 0, { 'q', "quiet", NULL, NULL, "no progress, no summary",
+		    SS_OPTION_FLAG, &c->quiet, 0, 0 } },
+		{ 0, { 'v', "verbose", NULL, NULL,
+		    "every failure and a summary", SS_OPTION_FLAG, &c->verbose,
+		    0, 0 } },
+		{ 0, { 'h', "help", NULL, NULL, "this text", SS_OPTION_FLAG,
+		    NULL, 0, 0 } },
+		{ 0, { 'V', "version", NULL, NULL, "the version",
+		    SS_OPTION_FLAG, NULL, 0, 0 } },
+	};
+	const struct ss_option *own;
+	size_t i;
+
+	for (own = command->options; own != NULL && own->name != NULL; own++)
+		each(own, ctx);
+	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (takes(command, common[i].takes))
+			each(&common[i].row, ctx);
+}
+
+static bool
+takes(const struct ss_command *command, unsigned what)
+{
+	return what == 0 || (command->takes & what) != 0;
+}
+
+int
+ss_usage_error(const struct ss_command *command, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: ", command->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "; see %s --help\n", command->name);
+	return SS_EXIT_USAGE;
+}
+
+int
+ss_stop_error(const struct ss_command *command)
+{
+	fprintf(stderr, "%s: %s\n", command->name, ss_message());
+	return SS_EXIT_STOPPED;
+}
+
+int
+ss_usage_synopsis(struct ss_command *command)
+{
+	ss_help_synopsis(command, stderr);
+	return SS_EXIT_USAGE;
+}
+
+static int
+complete_files(struct ss_common *c)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	struct ss_bytes path = { 0 };
+
+	if (state != NULL && state[0] == '/')
+		ss_bytes_addf(&path, "%s/sscard/files", state);
+	else if (home != NULL && home[0] == '/')
+		ss_bytes_addf(&path, "%s/.local/state/sscard/files", home);
+	else
+		return ss_fail(SS_EMISSING, "no home for the file store; "
+		    "give --files");
+	c->files = c->made_files = path.data;
+	return ss_bytes_check(&path);
+}
+
+static void
+complete_operator(struct ss_common *c)
+{
+	const char *name = getenv("LOGNAME");
+	struct passwd *pw;
+
+	if (name == NULL || *name == '\0')
+		name = (pw = getpwuid(getuid())) != NULL ? pw->pw_name : "";
+	c->operator = name;
+}
+
+int
+ss_common_complete(struct ss_common *c)
+{
+	if (c->registry != NULL && strcmp(c->registry, "none") != 0)
+		return ss_fail(SS_EINVALID, "--registry: this version keeps "
+		    "no register; say none");
+	if (c->operator == NULL)
+		complete_operator(c);
+	if (c->station == NULL) {
+		if (gethostname(c->host, sizeof(c->host) - 1) != 0)
+			c->host[0] = '\0';
+		c->station = c->host;
+	}
+	return c->files == NULL ? complete_files(c) : 0;
+}
+
+static int
+set_number(const struct ss_command *command, const struct ss_option *row,
+    const char *value)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || n < row->min ||
+	    n > row->max)
+		return ss_usage_error(command,
+		    "--%s takes a whole number from %ld to %ld", row->name,
+		    row->min, row->max);
+	*(long *)row->to = n;
+	return SS_CONTINUE;
+}
+
+static int
+add_string(const struct ss_command *command, struct ss_strings *list,
+    const char *value)
+{
+	const char **p;
+
+	p = realloc(list->at, (list->count + 1) * sizeof(*p));
+	if (p == NULL) {
+		ss_fail(SS_EMEMORY, "out of memory");
+		return ss_stop_error(command);
+	}
+	list->at = p;
+	p[list->count++] = value;
+	return SS_CONTINUE;
+}
+
+static int
+set(const struct ss_command *command, const struct ss_option *row,
+    const char *value)
+{
+	switch (row->kind) {
+	case SS_OPTION_FLAG:
+		*(bool *)row->to = true;
+		return SS_CONTINUE;
+	case SS_OPTION_STRING:
+		*(const char **)row->to = value;
+		return SS_CONTINUE;
+	case SS_OPTION_NUMBER:
+		return set_number(command, row, value);
+	case SS_OPTION_MANY:
+		return add_string(command, row->to, value);
+	}
+	return SS_CONTINUE;
+}
+
+struct getopt_tables {
+	struct option longs[ROWS_MAX + 1];
+	char shorts[2 * ROWS_MAX + 2];
+	struct ss_option rows[ROWS_MAX];
+	size_t count;
+};
+
+static void
+add_row(const struct ss_option *row, void *ctx)
+{
+	struct getopt_tables *t = ctx;
+	struct option *o;
+	size_t n = strlen(t->shorts);
+
+	if (t->count == ROWS_MAX)
+		return;
+	t->rows[t->count] = *row;
+	o = &t->longs[t->count];
+	o->name = row->name;
+	o->has_arg = row->arg != NULL ? required_argument : no_argument;
+	o->val = row->letter != 0 ? row->letter : LONG_BASE + (int)t->count;
+	if (row->letter != 0) {
+		t->shorts[n++] = row->letter;
+		if (row->arg != NULL)
+			t->shorts[n++] = ':';
+	}
+	t->count++;
+}
+
+static int
+from_environment(const struct ss_command *command,
+    const struct getopt_tables *t)
+{
+	const char *value;
+	size_t i;
+	int r;
+
+	for (i = 0; i < t->count; i++) {
+		if (t->rows[i].env == NULL ||
+		    (value = getenv(t->rows[i].env)) == NULL || *value == '\0')
+			continue;
+		if ((r = set(command, &t->rows[i], value)) != SS_CONTINUE)
+			return r;
+	}
+	return SS_CONTINUE;
+}
+
+static const struct ss_option *
+row_of(const struct getopt_tables *t, int value)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (t->longs[i].val == value)
+			return &t->rows[i];
+	return NULL;
+}
+
+static int
+bad_option(const struct ss_command *command, char **argv, int c)
+{
+	const char *word = argv[optind > 1 ? optind - 1 : 1];
+
+	if (c == ':')
+		return ss_usage_error(command, "%s takes a value", word);
+	if (optopt != 0 && optopt < LONG_BASE)
+		return ss_usage_error(command, "no option -%c", optopt);
+	/* The value of --name=value may be about a person. */
+	return ss_usage_error(command, "no option %.*s",
+	    (int)strcspn(word, "="), word);
+}
+
+static int
+parse(struct ss_command *command, const struct getopt_tables *t, int argc,
+    char **argv)
+{
+	const struct ss_option *row;
+	int c, r;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, t->shorts, t->longs, NULL)) != -1) {
+		if (c == 'h')
+			return ss_help_print(command);
+		if (c == 'V') {
+			printf("%s (sscard) %s\n", command->name, SS_VERSION);
+			return SS_EXIT_OK;
+		}
+		if ((row = row_of(t, c)) == NULL)
+			return bad_option(command, argv, c);
+		if ((r = set(command, row, optarg)) != SS_CONTINUE)
+			return r;
+	}
+	command->operand = (const char *const *)argv + optind;
+	command->operand_count = (size_t)(argc - optind);
+	return SS_CONTINUE;
+}
+
+int
+ss_options_parse(struct ss_command *command, int argc, char **argv)
+{
+	struct getopt_tables t = { .shorts = ":" };
+	const char *data = getenv("SSCARD_DATA");
+	int r;
+
+	command->common.jobs = 1;
+	command->common.limit = SS_LINE_LIMIT;
+	command->common.data = data != NULL && *data != '\0' ? data :
+	    SS_DATADIR;
+	ss_options_each(command, add_row, &t);
+	if ((r = from_environment(command, &t)) != SS_CONTINUE ||
+	    (r = parse(command, &t, argc, argv)) != SS_CONTINUE)
+		return r;
+	if (access(command->common.data, R_OK | X_OK) == 0)
+		return SS_CONTINUE;
+	ss_fail(SS_EMISSING, "no data in %s: %s; install sscard or set "
+	    "SSCARD_DATA", command->common.data, strerror(errno));
+	return ss_stop_error(command);
+}
+
+static void
+wipe_row(const struct ss_option *row, void *ctx)
+{
+	struct ss_strings *list = row->to;
+
+	(void)ctx;
+	if (row->kind == SS_OPTION_MANY) {
+		free(list->at);
+		*list = (struct ss_strings){ 0 };
+	}
+}
+
+void
+ss_options_wipe(struct ss_command *command)
+{
+	ss_options_each(command, wipe_row, NULL);
+	free(command->common.made_files);
+	command->common.made_files = NULL;
+}
