@@ -1,0 +1,540 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "rules/form.h"
+
+#define PERSON "person"
+#define GUARDIAN "person.guardian"
+#define PROXY "person.proxy"
+#define EMPLOYER "person.employer"
+#define TEXT_MAX 512	/* longest free text, in bytes */
+
+const struct ss_field ss_fields[SS_FIELDS] = {
+	[SS_F_REGION] = { "", "region", NULL, NULL, NULL,
+	    SS_FIELD_REGION, NULL },
+	[SS_F_NAME] = { PERSON, "name", "name", "NAME",
+	    "the applicant's name", SS_FIELD_TEXT, NULL },
+	[SS_F_ID_TYPE] = { PERSON, "id_type", "id-type", "TYPE",
+	    "kind of identity document (default: citizen)",
+	    SS_FIELD_WORD, "id_type" },
+	[SS_F_ID_NUMBER] = { PERSON, "id_number", "id-number", "NUMBER",
+	    "its number", SS_FIELD_NUMBER, NULL },
+	[SS_F_SOCIAL_NUMBER] = { PERSON, "social_number", "social-number",
+	    "NUMBER", "social security number, when it is another",
+	    SS_FIELD_NUMBER, NULL },
+	[SS_F_SEX] = { PERSON, "sex", "sex", "SEX", "1 male, 2 female",
+	    SS_FIELD_WORD, "sex" },
+	[SS_F_ETHNIC] = { PERSON, "ethnic", "ethnic", "GROUP",
+	    "ethnic group, GB/T 3304", SS_FIELD_WORD, "ethnic" },
+	[SS_F_NATIONALITY] = { PERSON, "nationality", "nationality",
+	    "COUNTRY", "three letters, ISO 3166-1", SS_FIELD_COUNTRY,
+	    "nationality" },
+	[SS_F_BIRTH_DATE] = { PERSON, "birth_date", "birth-date", "DATE",
+	    "date of birth", SS_FIELD_DATE, NULL },
+	[SS_F_ID_FROM] = { PERSON, "id_from", "id-from", "DATE",
+	    "first day the document is valid", SS_FIELD_DATE, NULL },
+	[SS_F_ID_UNTIL] = { PERSON, "id_until", "id-until", "DATE",
+	    "last day, 9999-12-31 for life", SS_FIELD_END_DATE, NULL },
+	[SS_F_PHONE] = { PERSON, "phone", "phone", "NUMBER",
+	    "mobile number", SS_FIELD_PHONE, NULL },
+	[SS_F_ADDRESS] = { PERSON, "address", "address", "TEXT",
+	    "postal address", SS_FIELD_TEXT, NULL },
+	[SS_F_OCCUPATION] = { PERSON, "occupation", "occupation", "TEXT",
+	    "occupation", SS_FIELD_TEXT, NULL },
+	[SS_F_HOUSEHOLD] = { PERSON, "household", "household", "TYPE",
+	    "household type", SS_FIELD_WORD, "household" },
+	[SS_F_COLLECTION] = { PERSON, "collection", "collection", "WAY",
+	    "person or post", SS_FIELD_WORD, "collection" },
+	[SS_F_GUARDIAN_NAME] = { GUARDIAN, "name", "guardian-name", "NAME",
+	    "the guardian's name", SS_FIELD_TEXT, NULL },
+	[SS_F_GUARDIAN_ID_TYPE] = { GUARDIAN, "id_type", "guardian-id-type",
+	    "TYPE", "kind of document", SS_FIELD_WORD, "id_type" },
+	[SS_F_GUARDIAN_ID_NUMBER] = { GUARDIAN, "id_number",
+	    "guardian-id-number", "NUMBER", "its number",
+	    SS_FIELD_NUMBER, NULL },
+	[SS_F_GUARDIAN_PHONE] = { GUARDIAN, "phone", "guardian-phone",
+	    "NUMBER", "mobile number", SS_FIELD_PHONE, NULL },
+	[SS_F_GUARDIAN_RELATION] = { GUARDIAN, "relation",
+	    "guardian-relation", "RELATION", "to the applicant",
+	    SS_FIELD_WORD, "relation" },
+	[SS_F_PROXY_NAME] = { PROXY, "name", "proxy-name", "NAME",
+	    "the proxy's name", SS_FIELD_TEXT, NULL },
+	[SS_F_PROXY_ID_TYPE] = { PROXY, "id_type", "proxy-id-type", "TYPE",
+	    "kind of document", SS_FIELD_WORD, "id_type" },
+	[SS_F_PROXY_ID_NUMBER] = { PROXY, "id_number", "proxy-id-number",
+	    "NUMBER", "its number", SS_FIELD_NUMBER, NULL },
+	[SS_F_PROXY_PHONE] = { PROXY, "phone", "proxy-phone", "NUMBER",
+	    "mobile number", SS_FIELD_PHONE, NULL },
+	[SS_F_EMPLOYER_NAME] = { EMPLOYER, "name", "employer-name", "NAME",
+	    "the employer that applies", SS_FIELD_TEXT, NULL },
+	[SS_F_EMPLOYER_CODE] = { EMPLOYER, "code", "employer-code", "CODE",
+	    "its unified social credit code", SS_FIELD_NUMBER, NULL },
+	[SS_F_THROUGH] = { "applied", "through", "through", "WHO",
+	    "holder, guardian, proxy or employer", SS_FIELD_WORD, "through" },
+};
+
+void
+ss_form_reset(struct ss_form *form)
+{
+	ss_bytes_reset(&form->text);
+	memset(form->at, 0, sizeof(form->at));
+}
+
+void
+ss_form_free(struct ss_form *form)
+{
+	ss_bytes_free(&form->text);
+}
+
+const char *
+ss_form_get(const struct ss_form *form, enum ss_field_id id)
+{
+	return form->at[id] == 0 ? NULL : form->text.data + form->at[id] - 1;
+}
+
+void
+ss_form_set(struct ss_form *form, enum ss_field_id id, const char *text,
+    size_t len)
+{
+	size_t at = form->text.len + 1;
+
+	ss_bytes_add(&form->text, text, len);
+	ss_bytes_addc(&form->text, '\0');
+	if (!form->text.failed)
+		form->at[id] = at;
+}
+
+void
+ss_field_path(enum ss_field_id id, struct ss_bytes *out)
+{
+	const struct ss_field *f = &ss_fields[id];
+
+	ss_bytes_addf(out, "%s%s%s", f->parent,
+	    f->parent[0] != '\0' ? "." : "", f->name);
+}
+
+/* The failure of a field, its path before the sentence. */
+static int
+field_fail(enum ss_field_id id, int code)
+{
+	const struct ss_field *f = &ss_fields[id];
+
+	return ss_fail_in(code, "%s%s%s", f->parent,
+	    f->parent[0] != '\0' ? "." : "", f->name);
+}
+
+static int
+set_text(struct ss_form *form, enum ss_field_id id, const char *text,
+    size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return ss_fail(SS_EINVALID,
+			    "holds a control character (line break, tab)");
+	if (len > TEXT_MAX)
+		return ss_fail(SS_EINVALID, "longer than %d bytes", TEXT_MAX);
+	ss_form_set(form, id, text, len);
+	return 0;
+}
+
+static int
+set_number(struct ss_form *form, enum ss_field_id id, const char *text,
+    size_t len)
+{
+	char number[SS_NUMBER_MAX];
+	int r;
+
+	if ((r = ss_number_normalize(text, len, number)) == 0)
+		ss_form_set(form, id, number, strlen(number));
+	return r;
+}
+
+static int
+set_word(struct ss_form *form, enum ss_field_id id, const char *text,
+    const struct ss_words *words)
+{
+	const char *set = ss_fields[id].set, *word, *known;
+	const struct ss_value *v;
+	struct ss_bytes all = { 0 };
+	void *iter = NULL;
+
+	if ((word = ss_words_find(words, set, text)) != NULL) {
+		ss_form_set(form, id, word, strlen(word));
+		return 0;
+	}
+	while (ss_value_each(ss_words_set(words, set), &iter, &known, &v) &&
+	    all.len < 120)
+		ss_bytes_addf(&all, "%s%s", all.len > 0 ? ", " : "", known);
+	ss_fail(SS_EINVALID, "not one of: %s%s",
+	    all.data != NULL ? all.data : "", iter != NULL ? " ..." : "");
+	ss_bytes_free(&all);
+	return SS_EINVALID;
+}
+
+static int
+set_country(struct ss_form *form, enum ss_field_id id, const char *text,
+    const struct ss_words *words)
+{
+	const char *word = ss_words_find(words, ss_fields[id].set, text);
+
+	if (word == NULL && (strlen(text) != 3 ||
+	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3))
+		return ss_fail(SS_EINVALID,
+		    "not three capital letters of ISO 3166-1 such as CHN");
+	ss_form_set(form, id, word != NULL ? word : text,
+	    strlen(word != NULL ? word : text));
+	return 0;
+}
+
+/*
+ * The day of 2026-11-03, 2026/11/3, 2026.11.3, 20261103 or 2026年11月3日.
+ */
+static ss_day
+read_day(const char *text)
+{
+	int n[3] = { 0, 0, 0 }, part = 0, digits = 0;
+	const char *p;
+
+	if (strlen(text) == 8 && ss_is_digits(text, 8)) {
+		n[0] = atoi(text);
+		return ss_day_make(n[0] / 10000, n[0] / 100 % 100, n[0] % 100);
+	}
+	for (p = text; *p != '\0'; p++) {
+		if (*p >= '0' && *p <= '9') {
+			if (++digits > (part == 0 ? 4 : 2))
+				return SS_DAY_NONE;
+			n[part] = n[part] * 10 + *p - '0';
+			continue;
+		}
+		if (digits == 0 || (part == 0 && digits != 4))
+			return SS_DAY_NONE;
+		if (strcmp(p, "日") == 0 && part == 2)
+			break;
+		if (strncmp(p, "年", 3) == 0 || strncmp(p, "月", 3) == 0)
+			p += 2;
+		else if (*p != '-' && *p != '/' && *p != '.')
+			return SS_DAY_NONE;
+		if (++part == 3)
+			return SS_DAY_NONE;
+		digits = 0;
+	}
+	return part == 2 && digits > 0 ? ss_day_make(n[0], n[1], n[2]) :
+	    SS_DAY_NONE;
+}
+
+static bool
+for_life(const char *text)
+{
+	return strcmp(text, "长期") == 0 || strcmp(text, "长期有效") == 0 ||
+	    strcmp(text, "life") == 0 || strcmp(text, "for life") == 0;
+}
+
+static int
+set_date(struct ss_form *form, enum ss_field_id id, const char *text)
+{
+	char date[SS_DATE_MAX];
+	ss_day day;
+
+	if (ss_fields[id].kind == SS_FIELD_END_DATE && for_life(text))
+		day = SS_DAY_FOREVER;
+	else
+		day = read_day(text);
+	if (day == SS_DAY_NONE)
+		return ss_fail(SS_EINVALID,
+		    "no date of the calendar; write it as YYYY-MM-DD");
+	ss_day_format(day, date);
+	ss_form_set(form, id, date, strlen(date));
+	return 0;
+}
+
+/* Digits, with the separators people put between them taken out. */
+static int
+set_phone(struct ss_form *form, enum ss_field_id id, const char *text,
+    size_t len)
+{
+	char phone[24];
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] == ' ' || text[i] == '-' || text[i] == '(' ||
+		    text[i] == ')')
+			continue;
+		if (n == sizeof(phone) - 1 || ((text[i] < '0' ||
+		    text[i] > '9') && (text[i] != '+' || n > 0)))
+			return ss_fail(SS_EINVALID, "not a telephone number");
+		phone[n++] = text[i];
+	}
+	if (n == 14 && strncmp(phone, "+86", 3) == 0)
+		memmove(phone, phone + 3, n -= 3);
+	if (n < 5)
+		return ss_fail(SS_EINVALID, "not a telephone number");
+	ss_form_set(form, id, phone, n);
+	return 0;
+}
+
+static int
+set_region(struct ss_form *form, enum ss_field_id id, const char *text,
+    size_t len)
+{
+	char code[7] = "000000";
+
+	if ((len != 2 && len != 4 && len != 6) || !ss_is_digits(text, len))
+		return ss_fail(SS_EINVALID,
+		    "a region is two, four or six digits of GB/T 2260");
+	memcpy(code, text, len);
+	ss_form_set(form, id, code, 6);
+	return 0;
+}
+
+static int
+set_field(struct ss_form *form, enum ss_field_id id, const char *text,
+    size_t len, const struct ss_words *words)
+{
+	switch (ss_fields[id].kind) {
+	case SS_FIELD_NUMBER:
+		return set_number(form, id, text, len);
+	case SS_FIELD_WORD:
+		return set_word(form, id, text, words);
+	case SS_FIELD_COUNTRY:
+		return set_country(form, id, text, words);
+	case SS_FIELD_DATE:
+	case SS_FIELD_END_DATE:
+		return set_date(form, id, text);
+	case SS_FIELD_PHONE:
+		return set_phone(form, id, text, len);
+	case SS_FIELD_REGION:
+		return set_region(form, id, text, len);
+	default:
+		return set_text(form, id, text, len);
+	}
+}
+
+/* Reads one string member. Free text loses the white space at its ends. */
+static int
+read_field(struct ss_form *form, enum ss_field_id id,
+    const struct ss_value *v, const struct ss_words *words)
+{
+	const char *text = ss_value_string(v);
+	size_t len = ss_value_string_len(v);
+	struct ss_bytes copy = { 0 };
+	int r;
+
+	if (ss_value_kind(v) <= SS_NULL)
+		return 0;
+	if (text == NULL)
+		return field_fail(id, ss_fail(SS_EINVALID, "a string is "
+		    "wanted, not %s", ss_kind_word(ss_value_kind(v))));
+	if (ss_fields[id].kind != SS_FIELD_NUMBER)
+		text = ss_trim(text, &len);
+	if (len == 0)
+		return 0;
+	if (text[len] != '\0') {
+		ss_bytes_add(&copy, text, len);
+		if ((r = ss_bytes_check(&copy)) != 0)
+			return r;
+		text = copy.data;
+	}
+	r = set_field(form, id, text, len, words);
+	ss_bytes_free(&copy);
+	return r == 0 ? 0 : field_fail(id, r);
+}
+
+static int
+unknown_member(const char *parent, const char *name)
+{
+	const char *nearest = NULL;
+	int i, d, distance = 0;
+
+	for (i = 0; i < SS_FIELDS; i++) {
+		if (strcmp(ss_fields[i].parent, parent) != 0)
+			continue;
+		d = ss_distance(ss_fields[i].name, name);
+		if (nearest == NULL || d < distance) {
+			nearest = ss_fields[i].name;
+			distance = d;
+		}
+	}
+	if (nearest != NULL && distance <= 1 + (int)strlen(nearest) / 3)
+		return ss_fail(SS_EINVALID,
+		    "%s.%.40s: no such member; perhaps %s", parent, name,
+		    nearest);
+	return ss_fail(SS_EINVALID, "%s.%.40s: no such member", parent, name);
+}
+
+static int
+read_object(struct ss_form *form, const char *parent,
+    const struct ss_value *v, const struct ss_words *words)
+{
+	static const char *const nested[] = { GUARDIAN, PROXY, EMPLOYER };
+	const struct ss_value *value;
+	const char *name;
+	void *iter = NULL;
+	size_t n = strlen(parent), i;
+	int id, r;
+
+	if (ss_value_kind(v) <= SS_NULL)
+		return 0;
+	if (ss_value_kind(v) != SS_OBJECT)
+		return ss_fail(SS_EINVALID, "%s: an object is wanted, not %s",
+		    parent, ss_kind_word(ss_value_kind(v)));
+	while (ss_value_each(v, &iter, &name, &value)) {
+		for (id = 0; id < SS_FIELDS; id++)
+			if (strcmp(ss_fields[id].name, name) == 0 &&
+			    strcmp(ss_fields[id].parent, parent) == 0)
+				break;
+		for (i = 0; i < 3; i++)
+			if (strncmp(nested[i], parent, n) == 0 &&
+			    nested[i][n] == '.' &&
+			    strcmp(nested[i] + n + 1, name) == 0)
+				break;
+		if (id < SS_FIELDS)
+			r = read_field(form, (enum ss_field_id)id, value,
+			    words);
+		else if (i < 3)
+			r = read_object(form, nested[i], value, words);
+		else
+			r = unknown_member(parent, name);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+ss_form_read(struct ss_form *form, const struct ss_record *rec,
+    const struct ss_words *words)
+{
+	int r;
+
+	ss_form_reset(form);
+	if ((r = read_field(form, SS_F_REGION, ss_record_get(rec, "region"),
+	    words)) != 0 ||
+	    (r = read_object(form, PERSON, ss_record_get(rec, PERSON),
+	    words)) != 0 ||
+	    (r = read_field(form, SS_F_THROUGH,
+	    ss_record_get(rec, "applied.through"), words)) != 0)
+		return r;
+	return ss_bytes_check(&form->text);
+}
+
+static void
+set_string(struct ss_form *form, enum ss_field_id id, const char *text)
+{
+	ss_form_set(form, id, text, strlen(text));
+}
+
+/* Fills a field from the number, or refuses what contradicts it. */
+static int
+imply(struct ss_form *form, enum ss_field_id id, const char *implied)
+{
+	const char *given = ss_form_get(form, id);
+
+	if (implied[0] == '\0')
+		return 0;
+	if (given == NULL)
+		set_string(form, id, implied);
+	else if (strcmp(given, implied) != 0)
+		return field_fail(id, ss_fail(SS_EINVALID,
+		    "contradicts the number of the document"));
+	return 0;
+}
+
+static int
+complete_social(struct ss_form *form, const struct ss_id_type *type)
+{
+	const char *number = ss_form_get(form, SS_F_ID_NUMBER);
+	char copy[SS_NUMBER_MAX];
+
+	if (!type->is_social || strlen(number) != 18)
+		return 0;
+	/* ss_form_set may move what number points at. */
+	memcpy(copy, number, strlen(number) + 1);
+	return imply(form, SS_F_SOCIAL_NUMBER, copy);
+}
+
+int
+ss_form_complete(struct ss_form *form, ss_day today)
+{
+	const struct ss_id_type *type;
+	struct ss_implied implied;
+	char birth[SS_DATE_MAX] = "";
+	int r;
+
+	if (ss_form_get(form, SS_F_ID_NUMBER) == NULL)
+		return ss_fail(SS_EINVALID, "person.id_number: is missing");
+	if (ss_form_get(form, SS_F_ID_TYPE) == NULL)
+		set_string(form, SS_F_ID_TYPE, "citizen");
+	type = ss_id_type_find(ss_form_get(form, SS_F_ID_TYPE));
+	if ((r = ss_id_check(type, ss_form_get(form, SS_F_ID_NUMBER), today,
+	    &implied)) != 0)
+		return field_fail(SS_F_ID_NUMBER, r);
+	if (implied.birth != SS_DAY_NONE)
+		ss_day_format(implied.birth, birth);
+	if ((r = complete_social(form, type)) != 0 ||
+	    (r = imply(form, SS_F_BIRTH_DATE, birth)) != 0 ||
+	    (r = imply(form, SS_F_SEX, implied.sex)) != 0 ||
+	    (r = imply(form, SS_F_NATIONALITY, implied.nationality)) != 0)
+		return r;
+	if (implied.region[0] != '\0' && ss_form_get(form, SS_F_REGION) == NULL)
+		set_string(form, SS_F_REGION, implied.region);
+	return ss_bytes_check(&form->text);
+}
+
+int
+ss_form_check_other(struct ss_form *form, enum ss_field_id id_type,
+    enum ss_field_id id_number, ss_day today)
+{
+	struct ss_implied implied;
+	int r;
+
+	if (ss_form_get(form, id_number) == NULL)
+		return 0;
+	if (ss_form_get(form, id_type) == NULL)
+		set_string(form, id_type, "citizen");
+	r = ss_id_check(ss_id_type_find(ss_form_get(form, id_type)),
+	    ss_form_get(form, id_number), today, &implied);
+	return r == 0 ? 0 : field_fail(id_number, r);
+}
+
+static bool
+has_any(const struct ss_form *form, const char *parent)
+{
+	size_t n = strlen(parent);
+	int id;
+
+	for (id = 0; id < SS_FIELDS; id++)
+		if (form->at[id] != 0 &&
+		    strncmp(ss_fields[id].parent, parent, n) == 0 &&
+		    (ss_fields[id].parent[n] == '\0' ||
+		    ss_fields[id].parent[n] == '.'))
+			return true;
+	return false;
+}
+
+void
+ss_form_write(const struct ss_form *form, const char *parent,
+    struct ss_bytes *out)
+{
+	static const char *const nested[] = { GUARDIAN, PROXY, EMPLOYER };
+	size_t i, n = strlen(parent);
+	int id;
+
+	ss_json_open(out, NULL, '{');
+	for (id = 0; id < SS_FIELDS; id++)
+		if (form->at[id] != 0 &&
+		    strcmp(ss_fields[id].parent, parent) == 0)
+			ss_json_add(out, ss_fields[id].name,
+			    ss_form_get(form, (enum ss_field_id)id));
+	for (i = 0; i < 3; i++) {
+		if (strncmp(nested[i], parent, n) != 0 ||
+		    nested[i][n] != '.' || !has_any(form, nested[i]))
+			continue;
+		ss_json_key(out, nested[i] + n + 1);
+		ss_form_write(form, nested[i], out);
+	}
+	ss_json_close(out, '}');
+}

@@ -1,0 +1,58 @@
+/*
+ * The map of the library: every header, in the order in which they may use
+ * each other. A file uses only what stands above it, a folder only the folders
+ * above it; tests/house.t holds them to it.
+ */
+#ifndef SS_SSCARD_H
+#define SS_SSCARD_H
+
+/* base: what everything stands on */
+#include "base/err.h"		/* codes and their sentence */
+#include "base/bytes.h"		/* growing buffers, mapped and whole files */
+#include "base/text.h"		/* UTF-8, hexadecimal, base64, iconv */
+#include "base/time.h"		/* instants, civil days, periods */
+#include "base/crypto.h"	/* OpenSSL's home: SM3, random bytes */
+#include "base/uuid.h"		/* ids that ascend */
+#include "base/json.h"		/* jansson's home: values read and written */
+#include "base/record.h"	/* one line, changed by splicing */
+#include "base/input.h"		/* bytes of files, by read and pselect */
+#include "base/line.h"		/* lines of a bounded length */
+#include "base/csv.h"		/* libcsv's home: rows */
+#include "base/pool.h"		/* threads that share out an array */
+#include "base/stream.h"	/* the one loop of every filter */
+#include "base/seen.h"		/* what stood earlier in the run */
+#include "base/files.h"		/* photos and documents by their digest */
+
+/* cli: what only commands use */
+#include "cli/options.h"	/* option tables */
+#include "cli/help.h"		/* synopsis and --help */
+#include "cli/progress.h"	/* how far a long run has come */
+#include "cli/run.h"		/* signals, rejects, summary, exit status */
+
+/* rules: the citizen and the region's rules */
+#include "rules/words.h"	/* the vocabulary and its labels */
+#include "rules/region.h"	/* GB/T 2260, past and present */
+#include "rules/idnum.h"	/* numbers of identity documents */
+#include "rules/exif.h"		/* libexif's home */
+#include "rules/backdrop.h"	/* the background of a photo */
+#include "rules/photo.h"	/* libjpeg's home: photos measured */
+#include "rules/schema.h"	/* the members of a policy */
+#include "rules/policy.h"	/* policies, inherited */
+#include "rules/document.h"	/* which documents, which number */
+#include "rules/form.h"		/* the fields of an application */
+#include "rules/sheet.h"	/* CSV of applications */
+#include "rules/check.h"	/* the checks of a review */
+#include "rules/figure.h"	/* members as people read them */
+#include "rules/page.h"		/* text, Markdown, HTML, JSON */
+#include "rules/guide.h"	/* what the region publishes */
+#include "rules/guide_job.h"	/* the guide's own */
+
+/* desk: where a record is worked on */
+#include "desk/desk.h"		/* who works where, with what rules */
+#include "desk/attach.h"	/* photo and documents into the store */
+#include "desk/apply.h"		/* ss-apply */
+#include "desk/decisions.h"	/* a reviewer's answers */
+#include "desk/review.h"	/* ss-verify */
+#include "desk/info.h"		/* ss-guide */
+
+#endif
