@@ -1,0 +1,31 @@
+/*
+ * Photos and documents of an application: from the files that a form names
+ * into the file store, and what the record says of them.
+ */
+#ifndef SS_DESK_ATTACH_H
+#define SS_DESK_ATTACH_H
+
+#include "base/record.h"
+#include "desk/desk.h"
+
+/*
+ * Stores and measures the photo of a record and sets its photo member. A
+ * record without one is left as it is. SS_EINVALID, SS_EMISSING for this
+ * record; SS_EIO when the store fails. *own is set when the failure is that
+ * of this record's file alone.
+ */
+int ss_attach_photo(struct ss_desk *, struct ss_hand *, struct ss_record *,
+    const struct ss_policy *, bool *own);
+
+/* The same for documents: an object kind -> path or paths, or the array that
+ * this makes of it. */
+int ss_attach_documents(struct ss_desk *, struct ss_hand *,
+    struct ss_record *, bool *own);
+
+/* The zone of the background that a policy has photos measured in. */
+struct ss_photo_zone ss_photo_zone_of(const struct ss_policy *);
+
+/* Appends the measured members of a photo to an object that is open. */
+void ss_photo_write(const struct ss_photo *, struct ss_bytes *);
+
+#endif

@@ -1,0 +1,113 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "desk/desk.h"
+
+static int
+open_data(struct ss_desk *desk, const char *data)
+{
+	struct ss_bytes path = { 0 };
+	int r;
+
+	ss_bytes_addf(&path, "%s/regions.tsv", data);
+	if ((r = ss_bytes_check(&path)) == 0)
+		r = ss_regions_open(&desk->regions, path.data);
+	ss_bytes_free(&path);
+	if (r != 0 || (r = ss_words_open(&desk->words, data)) != 0)
+		return r;
+	return ss_policies_open(&desk->policies, data, desk->words);
+}
+
+/* A region asked for must have a policy that loads, before any record. */
+static int
+check_region(struct ss_desk *desk)
+{
+	const struct ss_policy *policy;
+
+	if (desk->region == NULL)
+		return 0;
+	return ss_policies_get(desk->policies, desk->region, &policy);
+}
+
+int
+ss_desk_open(struct ss_desk *desk, const struct ss_desk_setup *setup)
+{
+	unsigned i;
+	int r;
+
+	*desk = (struct ss_desk){
+		.region = setup->region,
+		.operator = setup->operator,
+		.station = setup->station,
+		.dry_run = setup->dry_run,
+		.jobs = setup->jobs,
+	};
+	if ((r = open_data(desk, setup->data)) != 0 ||
+	    (r = check_region(desk)) != 0 ||
+	    (r = ss_files_open(&desk->files, setup->files)) != 0)
+		goto fail;
+	if ((desk->hands = calloc(setup->jobs, sizeof(*desk->hands))) == NULL) {
+		r = ss_fail(SS_EMEMORY, "out of memory");
+		goto fail;
+	}
+	for (i = 0; i < setup->jobs; i++)
+		if ((r = ss_sm3_new(&desk->hands[i].sm3)) != 0)
+			goto fail;
+	return 0;
+fail:
+	ss_desk_close(desk);
+	return r;
+}
+
+void
+ss_desk_close(struct ss_desk *desk)
+{
+	struct ss_hand *h;
+	unsigned i;
+
+	for (i = 0; desk->hands != NULL && i < desk->jobs; i++) {
+		h = &desk->hands[i];
+		ss_sm3_free(h->sm3);
+		ss_form_free(&h->form);
+		ss_bytes_free(&h->file);
+		ss_bytes_free(&h->scratch);
+		ss_codec_close(h->codec);
+	}
+	free(desk->hands);
+	ss_files_close(desk->files);
+	ss_regions_close(desk->regions);
+	ss_policies_close(desk->policies);
+	ss_words_close(desk->words);
+	*desk = (struct ss_desk){ 0 };
+}
+
+int
+ss_desk_policy(struct ss_desk *desk, const char *region,
+    const struct ss_policy **out)
+{
+	if (desk->region != NULL)
+		region = desk->region;
+	if (region == NULL)
+		return ss_fail(SS_EINVALID, "region: is missing; give -R");
+	return ss_policies_get(desk->policies, region, out);
+}
+
+int
+ss_hand_codec(struct ss_hand *hand, const char *encoding,
+    struct ss_codec **out)
+{
+	int r;
+
+	*out = NULL;
+	if (hand->codec == NULL || strcmp(hand->encoding, encoding) != 0) {
+		ss_codec_close(hand->codec);
+		hand->codec = NULL;
+		if ((r = ss_codec_open(&hand->codec, encoding, "UTF-8")) != 0)
+			return ss_fail_in(SS_EPOLICY, "card.name_encoding");
+		hand->encoding = encoding;
+	}
+	*out = hand->codec;
+	return 0;
+}

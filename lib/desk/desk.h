@@ -1,0 +1,62 @@
+/*
+ * What every desk has at hand: who works where, the region's rules, the file
+ * store, and for each thread the things that must not be shared.
+ */
+#ifndef SS_DESK_DESK_H
+#define SS_DESK_DESK_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "base/crypto.h"
+#include "base/files.h"
+#include "rules/form.h"
+#include "rules/photo.h"
+#include "rules/policy.h"
+#include "rules/region.h"
+#include "rules/words.h"
+
+#define SS_PHOTO_FILE_MAX (4u << 20)	/* bytes read of a photo */
+#define SS_DOCUMENT_FILE_MAX (32u << 20)	/* and of a document */
+
+/* One thread's own. */
+struct ss_hand {
+	struct ss_sm3 *sm3;
+	struct ss_form form;
+	struct ss_bytes file;	/* the photo or document in work */
+	struct ss_bytes scratch;
+	struct ss_codec *codec;	/* to the card's encoding, ... */
+	const char *encoding;	/* ... this one */
+};
+
+struct ss_desk {
+	const char *region;	/* whose policy holds; NULL: the record's own */
+	const char *operator, *station;
+	bool dry_run;
+	struct ss_words *words;
+	struct ss_policies *policies;
+	struct ss_regions *regions;
+	struct ss_files *files;
+	struct ss_hand *hands;	/* jobs of them */
+	unsigned jobs;
+};
+
+/* How a desk is to be; the strings are borrowed for its life. */
+struct ss_desk_setup {
+	const char *data, *files, *region, *operator, *station;
+	unsigned jobs;
+	bool dry_run;
+};
+
+int ss_desk_open(struct ss_desk *, const struct ss_desk_setup *);
+void ss_desk_close(struct ss_desk *);
+
+/* The policy for a record of this region, by -R or its own. */
+int ss_desk_policy(struct ss_desk *, const char *region,
+    const struct ss_policy **out);
+
+/* The codec to an encoding, kept for the next record. */
+int ss_hand_codec(struct ss_hand *, const char *encoding,
+    struct ss_codec **out);
+
+#endif

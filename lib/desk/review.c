@@ -1,0 +1,428 @@
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/seen.h"
+#include "desk/attach.h"
+#include "desk/review.h"
+#include "rules/check.h"
+
+enum decision { APPROVED, PENDING, RETURNED, REJECTED, DECISIONS };
+
+static const char *const decision_words[] = { "approved", "pending",
+	"returned", "rejected" };
+
+struct ss_review {
+	struct ss_desk *desk;
+	struct ss_decisions *decisions;
+	struct ss_seen *seen;
+	bool twice[SS_GROUP_RECORDS];		/* by slot */
+	atomic_uint_fast64_t counts[DECISIONS];
+	struct ss_bytes *mend;			/* one a hand */
+};
+
+/* One record in work. */
+struct work {
+	struct ss_review *review;
+	struct ss_desk *desk;
+	struct ss_hand *hand;
+	struct ss_record *rec;
+	struct ss_checks checks;
+	struct ss_photo photo;
+	const char *id;
+	int64_t revision;
+	ss_instant now;
+	bool own;		/* a failure is this record's alone */
+};
+
+int
+ss_review_open(struct ss_review **out, struct ss_desk *desk,
+    struct ss_decisions *decisions)
+{
+	struct ss_review *review;
+	int r = 0;
+
+	*out = NULL;
+	if ((review = calloc(1, sizeof(*review))) == NULL ||
+	    (review->mend = calloc(desk->jobs, sizeof(*review->mend))) == NULL)
+		r = ss_fail(SS_EMEMORY, "out of memory");
+	if (r != 0 || (r = ss_seen_open(&review->seen)) != 0) {
+		ss_review_close(review);
+		return r;
+	}
+	review->desk = desk;
+	review->decisions = decisions;
+	*out = review;
+	return 0;
+}
+
+void
+ss_review_close(struct ss_review *review)
+{
+	unsigned i;
+
+	if (review == NULL)
+		return;
+	for (i = 0; review->desk != NULL && i < review->desk->jobs; i++)
+		ss_bytes_free(&review->mend[i]);
+	free(review->mend);
+	ss_seen_close(review->seen);
+	free(review);
+}
+
+struct ss_review_counts
+ss_review_counts(const struct ss_review *review)
+{
+	return (struct ss_review_counts){ review->counts[APPROVED],
+		review->counts[PENDING], review->counts[RETURNED],
+		review->counts[REJECTED] };
+}
+
+/* The states that a review begins from. */
+static bool
+is_due(const struct ss_record *rec)
+{
+	const char *state = ss_record_string(rec, "state");
+
+	return state != NULL && (strcmp(state, "applied") == 0 ||
+	    strcmp(state, "pending") == 0);
+}
+
+/* Who stands twice in the run is found in order, whatever the threads do. */
+static int
+begin(struct ss_record *const *recs, size_t n, void *ctx)
+{
+	struct ss_review *review = ctx;
+	const char *number;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < n; i++) {
+		review->twice[recs[i]->slot] = false;
+		number = ss_record_string(recs[i], "person.social_number");
+		if (number != NULL && is_due(recs[i]))
+			r = ss_seen_add(review->seen, number, strlen(number),
+			    &review->twice[recs[i]->slot]);
+	}
+	return r;
+}
+
+/* What a record must have before anything can be checked. */
+static int
+check_record(struct work *w)
+{
+	const char *clerk = ss_record_string(w->rec, "applied.by");
+
+	w->id = ss_record_string(w->rec, "id");
+	if (w->id == NULL || clerk == NULL ||
+	    ss_value_kind(ss_record_get(w->rec, "person")) != SS_OBJECT ||
+	    !ss_value_int(ss_record_get(w->rec, "applied.revision"),
+	    &w->revision))
+		return ss_fail(SS_EINVALID, "no application: id, person or "
+		    "applied is missing; run ss-apply first");
+	return 0;
+}
+
+static int
+check_reviewer(const struct work *w)
+{
+	if (w->checks.policy->review.other_than_clerk &&
+	    strcmp(ss_record_string(w->rec, "applied.by"),
+	    w->desk->operator) == 0)
+		return ss_fail(SS_EPOLICY, "the reviewer is the clerk who "
+		    "took the application; say -o another");
+	return 0;
+}
+
+/*
+ * Loads a file by its digest and compares. A store that lacks or changed it
+ * is this station's trouble, not the applicant's: an error, no decision.
+ */
+static int
+load(struct work *w, const struct ss_value *v, const char *subject,
+    size_t max)
+{
+	const char *sm3 = ss_value_string(ss_value_get(v, "sm3"));
+	char found[SS_SM3_HEX];
+	int r;
+
+	w->own = true;
+	if (sm3 == NULL || !ss_is_hex(sm3, SS_SM3_HEX - 1))
+		return ss_fail(SS_EINVALID, "%s.sm3: not 64 hexadecimal "
+		    "digits; run ss-apply first", subject);
+	ss_bytes_reset(&w->hand->file);
+	r = ss_files_get(w->desk->files, sm3, max, &w->hand->file);
+	if (r == SS_EMISSING)
+		return ss_fail(SS_EMISSING, "%s: its file is not in %s; sync "
+		    "the file store or say --files", subject,
+		    ss_files_dir(w->desk->files));
+	if (r != 0 || (r = ss_sm3_hex(w->hand->sm3, w->hand->file.data,
+	    w->hand->file.len, found)) != 0)
+		return r;
+	if (strcmp(found, sm3) != 0)
+		return ss_fail(SS_EAUTH, "%s: its file in %s is not what was "
+		    "applied with", subject, ss_files_dir(w->desk->files));
+	return 0;
+}
+
+static int
+load_documents(struct work *w, int64_t *count)
+{
+	const struct ss_value *all = ss_record_get(w->rec, "documents");
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < ss_value_count(all); i++, ++*count)
+		r = load(w, ss_value_at(all, i), "documents",
+		    SS_DOCUMENT_FILE_MAX);
+	return r;
+}
+
+static int
+load_photo(struct work *w, int64_t *count)
+{
+	const struct ss_value *v = ss_record_get(w->rec, "photo");
+	struct ss_photo_zone zone = ss_photo_zone_of(w->checks.policy);
+	int r;
+
+	if (ss_value_kind(v) <= SS_NULL)
+		return 0;
+	if ((r = load(w, v, "photo", SS_PHOTO_FILE_MAX)) != 0)
+		return r;
+	++*count;
+	if ((r = ss_photo_measure(w->hand->file.data, w->hand->file.len,
+	    &zone, &w->photo)) != 0)
+		return ss_fail_in(r, "photo");
+	w->checks.photo = &w->photo;
+	return 0;
+}
+
+static void
+check_digests(struct work *w, int64_t count)
+{
+	if (count == 0)
+		return;
+	ss_check_begin(&w->checks, "digests", SS_GOOD);
+	ss_json_addi(w->checks.out, "value", count);
+	ss_check_end(&w->checks);
+}
+
+/* An answer given in an earlier review of the same revision. */
+static const struct ss_value *
+earlier(const struct work *w, const char *check)
+{
+	const struct ss_value *all = ss_record_get(w->rec, "review.checks");
+	const struct ss_value *v;
+	const char *name;
+	int64_t revision = 0;
+	size_t i;
+
+	if (!ss_value_int(ss_record_get(w->rec, "review.revision"),
+	    &revision) || revision != w->revision)
+		return NULL;
+	for (i = 0; i < ss_value_count(all); i++) {
+		v = ss_value_at(all, i);
+		name = ss_value_string(ss_value_get(v, "check"));
+		if (name != NULL && strcmp(name, check) == 0 &&
+		    ss_value_kind(ss_value_get(v, "ok")) == SS_BOOL)
+			return v;
+	}
+	return NULL;
+}
+
+/* What the reviewer needs to know for a check of the eye. */
+static void
+add_need(const struct work *w, const char *check)
+{
+	const struct ss_policy *p = w->checks.policy;
+
+	if (strcmp(check, "face") != 0)
+		return;
+	ss_json_key(w->checks.out, "need");
+	ss_bytes_addf(w->checks.out, "\"face %lld to %lld px wide, hair %lld "
+	    "to %lld px below the top, eyes at least %lld px above the "
+	    "bottom\"", (long long)p->photo.face.width_min,
+	    (long long)p->photo.face.width_max,
+	    (long long)p->photo.face.hair_min,
+	    (long long)p->photo.face.hair_max,
+	    (long long)p->photo.face.eyes_min);
+}
+
+static void
+answer(struct work *w, const char *check, bool ok, const char *note,
+    const char *by)
+{
+	struct ss_checks *c = &w->checks;
+
+	ss_check_begin(c, check, ok ? SS_GOOD : SS_BAD);
+	ss_json_add(c->out, "by", by);
+	if (!ok)
+		ss_json_add(c->out, "member", "photo");
+	if (note != NULL)
+		ss_json_add(c->out, "note", note);
+	ss_check_end(c);
+}
+
+static void
+check_manual(struct work *w, const char *check)
+{
+	const struct ss_value *old;
+	struct ss_decision d;
+	const char *by;
+
+	if (ss_decisions_find(w->review->decisions, w->id, check, &d)) {
+		answer(w, check, d.ok, d.note, w->desk->operator);
+	} else if ((old = earlier(w, check)) != NULL) {
+		by = ss_value_string(ss_value_get(old, "by"));
+		answer(w, check, ss_value_bool(ss_value_get(old, "ok"), false),
+		    ss_value_string(ss_value_get(old, "note")),
+		    by != NULL ? by : "");
+	} else {
+		ss_check_begin(&w->checks, check, SS_OPEN);
+		add_need(w, check);
+		ss_check_end(&w->checks);
+	}
+}
+
+/* Where no photo is asked for there is nothing to look at. */
+static void
+check_by_eye(struct work *w)
+{
+	const struct ss_value *manual = w->checks.policy->review.manual;
+	size_t i;
+
+	if (w->checks.photo == NULL)
+		return;
+	for (i = 0; i < ss_value_count(manual); i++)
+		check_manual(w, ss_value_string(ss_value_at(manual, i)));
+}
+
+static enum decision
+decide(const struct ss_checks *c)
+{
+	if (c->rejected > 0)
+		return REJECTED;
+	if (c->failed > 0)
+		return RETURNED;
+	return c->open > 0 ? PENDING : APPROVED;
+}
+
+/* Runs every check; the array is in checks.out, which is the edit. */
+static int
+run_checks(struct work *w)
+{
+	struct ss_checks *c = &w->checks;
+	int64_t files = 0;
+	int r;
+
+	if ((r = load_documents(w, &files)) != 0 ||
+	    (r = load_photo(w, &files)) != 0)
+		return r;
+	c->out = ss_record_set(w->rec, "review");
+	ss_json_open(c->out, NULL, '{');
+	ss_json_open(c->out, "checks", '[');
+	ss_checks_form(c);
+	ss_checks_person(c);
+	ss_checks_documents(c);
+	check_digests(w, files);
+	ss_checks_photo(c);
+	check_by_eye(w);
+	ss_json_close(c->out, ']');
+	return 0;
+}
+
+static void
+write_decision(struct work *w, enum decision decision)
+{
+	struct ss_bytes *b = w->checks.out;
+	char time[SS_INSTANT_MAX];
+
+	ss_instant_format(w->now, time);
+	if (w->checks.mend->len > 1) {
+		ss_json_key(b, "mend");
+		ss_bytes_add(b, w->checks.mend->data, w->checks.mend->len);
+		ss_bytes_addc(b, ']');
+	}
+	ss_json_add(b, "result", decision_words[decision]);
+	ss_json_add(b, "time", time);
+	ss_json_add(b, "by", w->desk->operator);
+	ss_json_add(b, "station", w->desk->station);
+	ss_json_addi(b, "revision", w->revision);
+	ss_json_close(b, '}');
+	ss_json_add(ss_record_set(w->rec, "state"), NULL,
+	    decision_words[decision]);
+	ss_record_remove(w->rec, "already");
+}
+
+static int
+review_one(struct work *w)
+{
+	struct ss_checks *c = &w->checks;
+	struct ss_form *form = &w->hand->form;
+	const char *region;
+	enum decision decision;
+	int r;
+
+	if ((r = check_record(w)) != 0 ||
+	    (r = ss_form_read(form, w->rec, w->desk->words)) != 0)
+		return r;
+	region = ss_form_get(form, SS_F_REGION);
+	if ((r = ss_desk_policy(w->desk, region, &c->policy)) != 0 ||
+	    (r = check_reviewer(w)) != 0 || (r = ss_hand_codec(w->hand,
+	    c->policy->card.name_encoding, &c->codec)) != 0)
+		return r;
+	c->who = (struct ss_applicant){ -1, ss_form_get(form, SS_F_ID_TYPE),
+		ss_form_get(form, SS_F_THROUGH) };
+	if ((r = run_checks(w)) != 0)
+		return r;
+	decision = decide(c);
+	write_decision(w, decision);
+	if ((r = ss_bytes_check(c->mend)) == 0)
+		w->review->counts[decision]++;
+	return r;
+}
+
+static int
+one(struct ss_record *rec, unsigned worker, void *ctx)
+{
+	struct ss_review *review = ctx;
+	struct ss_hand *hand = &review->desk->hands[worker];
+	struct work w = { .review = review, .desk = review->desk,
+		.hand = hand, .rec = rec, .now = ss_now(), .own = true };
+	const char *state = ss_record_string(rec, "state");
+	int r;
+
+	if (!is_due(rec)) {
+		if (state == NULL)
+			return check_record(&w) != 0 ? SS_EINVALID :
+			    ss_fail(SS_EINVALID, "state: is missing; run "
+			    "ss-apply first");
+		if (strcmp(state, "approved") == 0)
+			ss_record_already(rec);
+		else
+			rec->outcome = SS_PASSED;
+		return 0;
+	}
+	ss_bytes_reset(&review->mend[worker]);
+	ss_bytes_addc(&review->mend[worker], '[');
+	w.checks = (struct ss_checks){
+		.regions = review->desk->regions,
+		.form = &hand->form,
+		.rec = rec,
+		.scratch = &hand->scratch,
+		.today = ss_instant_day(w.now),
+		.duplicate = review->twice[rec->slot],
+		.mend = &review->mend[worker],
+	};
+	r = review_one(&w);
+	if (r == SS_EIO && w.own)
+		return ss_record_fail(rec, r);
+	return r;
+}
+
+struct ss_work
+ss_review_work(struct ss_review *review)
+{
+	return (struct ss_work){ begin, one, NULL, review };
+}
