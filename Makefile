@@ -75,6 +75,7 @@ test-packages: packages
 	@tests/packages $(TEST_PACKAGES)
 
 demo: packages
+	@tests/packages jq
 	@$(MAKE) --no-print-directory -s -j2 all $(BUILD)/tools/make-photo
 	@$(TEST_ENV) tests/demo
 

@@ -94,10 +94,12 @@ check_topics(const struct ss_command *command, const struct ss_guide *guide)
 static int
 finish(const struct ss_command *command, int r, struct ss_bytes *page)
 {
+	size_t len = page->len;
+
 	if (r == 0) {
-		fwrite(page->data, 1, page->len, stdout);
-		ss_bytes_reset(page);
-		if (fflush(stdout) == 0)
+		page->len = 0;
+		if (fwrite(page->data, 1, len, stdout) == len &&
+		    fflush(stdout) == 0)
 			return SS_EXIT_OK;
 		ss_fail_errno("standard output");
 	}
@@ -149,9 +151,10 @@ serve(struct ss_command *command, struct ss_info *info)
 	if (age >= 0 || id_type != NULL || through != NULL) {
 		status = finish(command, ss_info_documents(info,
 		    command->common.region, &who, &page), &page);
-	} else if (count == 1 && (strcmp(topics[0], DOCUMENTS) == 0 ||
+	} else if (count > 0 && (strcmp(topics[0], DOCUMENTS) == 0 ||
 	    strcmp(topics[0], "-") == 0)) {
-		command->operand_count = 0;
+		command->operand++;
+		command->operand_count--;
 		if ((status = ss_run_init(&run, command)) == SS_CONTINUE)
 			status = applications(&run, info, &page);
 	} else if ((status = check_topics(command, info->guide)) ==
@@ -190,8 +193,9 @@ main(int argc, char **argv)
 		.name = "ss-guide",
 		.about = "Shows what a region publishes about the card, or "
 		    "the documents of one applicant.\nTopics: functions, "
-		    "apply, use, loss, rights; or documents, of applications "
-		    "on standard input.",
+		    "apply, use, loss, rights; or documents, of the "
+		    "applications in the\nfiles that follow or on standard "
+		    "input.",
 		.operands = "[topic ...]",
 		.takes = SS_TAKES_REGION,
 		.options = options,

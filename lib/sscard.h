@@ -39,6 +39,7 @@
 #include "rules/schema.h"	/* the members of a policy */
 #include "rules/policy.h"	/* policies, inherited */
 #include "rules/document.h"	/* which documents, which number */
+#include "rules/entry.h"	/* one entry in its normal form */
 #include "rules/form.h"		/* the fields of an application */
 #include "rules/sheet.h"	/* CSV of applications */
 #include "rules/check.h"	/* the checks of a review */

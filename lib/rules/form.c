@@ -9,70 +9,69 @@
 #define GUARDIAN "person.guardian"
 #define PROXY "person.proxy"
 #define EMPLOYER "person.employer"
-#define TEXT_MAX 512	/* longest free text, in bytes */
 
 const struct ss_field ss_fields[SS_FIELDS] = {
 	[SS_F_REGION] = { "", "region", NULL, NULL, NULL,
-	    SS_FIELD_REGION, NULL },
+	    SS_ENTRY_REGION, NULL },
 	[SS_F_NAME] = { PERSON, "name", "name", "NAME",
-	    "the applicant's name", SS_FIELD_TEXT, NULL },
+	    "the applicant's name", SS_ENTRY_TEXT, NULL },
 	[SS_F_ID_TYPE] = { PERSON, "id_type", "id-type", "TYPE",
 	    "kind of identity document (default: citizen)",
-	    SS_FIELD_WORD, "id_type" },
+	    SS_ENTRY_WORD, "id_type" },
 	[SS_F_ID_NUMBER] = { PERSON, "id_number", "id-number", "NUMBER",
-	    "its number", SS_FIELD_NUMBER, NULL },
+	    "its number", SS_ENTRY_NUMBER, NULL },
 	[SS_F_SOCIAL_NUMBER] = { PERSON, "social_number", "social-number",
 	    "NUMBER", "social security number, when it is another",
-	    SS_FIELD_NUMBER, NULL },
+	    SS_ENTRY_NUMBER, NULL },
 	[SS_F_SEX] = { PERSON, "sex", "sex", "SEX", "1 male, 2 female",
-	    SS_FIELD_WORD, "sex" },
+	    SS_ENTRY_WORD, "sex" },
 	[SS_F_ETHNIC] = { PERSON, "ethnic", "ethnic", "GROUP",
-	    "ethnic group, GB/T 3304", SS_FIELD_WORD, "ethnic" },
+	    "ethnic group, GB/T 3304", SS_ENTRY_WORD, "ethnic" },
 	[SS_F_NATIONALITY] = { PERSON, "nationality", "nationality",
-	    "COUNTRY", "three letters, ISO 3166-1", SS_FIELD_COUNTRY,
+	    "COUNTRY", "three letters, ISO 3166-1", SS_ENTRY_COUNTRY,
 	    "nationality" },
 	[SS_F_BIRTH_DATE] = { PERSON, "birth_date", "birth-date", "DATE",
-	    "date of birth", SS_FIELD_DATE, NULL },
+	    "date of birth", SS_ENTRY_DATE, NULL },
 	[SS_F_ID_FROM] = { PERSON, "id_from", "id-from", "DATE",
-	    "first day the document is valid", SS_FIELD_DATE, NULL },
+	    "first day the document is valid", SS_ENTRY_DATE, NULL },
 	[SS_F_ID_UNTIL] = { PERSON, "id_until", "id-until", "DATE",
-	    "last day, 9999-12-31 for life", SS_FIELD_END_DATE, NULL },
+	    "last day, 9999-12-31 for life", SS_ENTRY_END_DATE, NULL },
 	[SS_F_PHONE] = { PERSON, "phone", "phone", "NUMBER",
-	    "mobile number", SS_FIELD_PHONE, NULL },
+	    "mobile number", SS_ENTRY_PHONE, NULL },
 	[SS_F_ADDRESS] = { PERSON, "address", "address", "TEXT",
-	    "postal address", SS_FIELD_TEXT, NULL },
+	    "postal address", SS_ENTRY_TEXT, NULL },
 	[SS_F_OCCUPATION] = { PERSON, "occupation", "occupation", "TEXT",
-	    "occupation", SS_FIELD_TEXT, NULL },
+	    "occupation", SS_ENTRY_TEXT, NULL },
 	[SS_F_HOUSEHOLD] = { PERSON, "household", "household", "TYPE",
-	    "household type", SS_FIELD_WORD, "household" },
+	    "household type", SS_ENTRY_WORD, "household" },
 	[SS_F_COLLECTION] = { PERSON, "collection", "collection", "WAY",
-	    "person or post", SS_FIELD_WORD, "collection" },
+	    "person or post", SS_ENTRY_WORD, "collection" },
 	[SS_F_GUARDIAN_NAME] = { GUARDIAN, "name", "guardian-name", "NAME",
-	    "the guardian's name", SS_FIELD_TEXT, NULL },
+	    "the guardian's name", SS_ENTRY_TEXT, NULL },
 	[SS_F_GUARDIAN_ID_TYPE] = { GUARDIAN, "id_type", "guardian-id-type",
-	    "TYPE", "kind of document", SS_FIELD_WORD, "id_type" },
+	    "TYPE", "kind of document", SS_ENTRY_WORD, "id_type" },
 	[SS_F_GUARDIAN_ID_NUMBER] = { GUARDIAN, "id_number",
 	    "guardian-id-number", "NUMBER", "its number",
-	    SS_FIELD_NUMBER, NULL },
+	    SS_ENTRY_NUMBER, NULL },
 	[SS_F_GUARDIAN_PHONE] = { GUARDIAN, "phone", "guardian-phone",
-	    "NUMBER", "mobile number", SS_FIELD_PHONE, NULL },
+	    "NUMBER", "mobile number", SS_ENTRY_PHONE, NULL },
 	[SS_F_GUARDIAN_RELATION] = { GUARDIAN, "relation",
 	    "guardian-relation", "RELATION", "to the applicant",
-	    SS_FIELD_WORD, "relation" },
+	    SS_ENTRY_WORD, "relation" },
 	[SS_F_PROXY_NAME] = { PROXY, "name", "proxy-name", "NAME",
-	    "the proxy's name", SS_FIELD_TEXT, NULL },
+	    "the proxy's name", SS_ENTRY_TEXT, NULL },
 	[SS_F_PROXY_ID_TYPE] = { PROXY, "id_type", "proxy-id-type", "TYPE",
-	    "kind of document", SS_FIELD_WORD, "id_type" },
+	    "kind of document", SS_ENTRY_WORD, "id_type" },
 	[SS_F_PROXY_ID_NUMBER] = { PROXY, "id_number", "proxy-id-number",
-	    "NUMBER", "its number", SS_FIELD_NUMBER, NULL },
+	    "NUMBER", "its number", SS_ENTRY_NUMBER, NULL },
 	[SS_F_PROXY_PHONE] = { PROXY, "phone", "proxy-phone", "NUMBER",
-	    "mobile number", SS_FIELD_PHONE, NULL },
+	    "mobile number", SS_ENTRY_PHONE, NULL },
 	[SS_F_EMPLOYER_NAME] = { EMPLOYER, "name", "employer-name", "NAME",
-	    "the employer that applies", SS_FIELD_TEXT, NULL },
+	    "the employer that applies", SS_ENTRY_TEXT, NULL },
 	[SS_F_EMPLOYER_CODE] = { EMPLOYER, "code", "employer-code", "CODE",
-	    "its unified social credit code", SS_FIELD_NUMBER, NULL },
+	    "its unified social credit code", SS_ENTRY_NUMBER, NULL },
 	[SS_F_THROUGH] = { "applied", "through", "through", "WHO",
-	    "holder, guardian, proxy or employer", SS_FIELD_WORD, "through" },
+	    "holder, guardian, proxy or employer", SS_ENTRY_WORD, "through" },
 };
 
 void
@@ -125,202 +124,13 @@ field_fail(enum ss_field_id id, int code)
 	    f->parent[0] != '\0' ? "." : "", f->name);
 }
 
-static int
-set_text(struct ss_form *form, enum ss_field_id id, const char *text,
-    size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return ss_fail(SS_EINVALID,
-			    "holds a control character (line break, tab)");
-	if (len > TEXT_MAX)
-		return ss_fail(SS_EINVALID, "longer than %d bytes", TEXT_MAX);
-	ss_form_set(form, id, text, len);
-	return 0;
-}
-
-static int
-set_number(struct ss_form *form, enum ss_field_id id, const char *text,
-    size_t len)
-{
-	char number[SS_NUMBER_MAX];
-	int r;
-
-	if ((r = ss_number_normalize(text, len, number)) == 0)
-		ss_form_set(form, id, number, strlen(number));
-	return r;
-}
-
-static int
-set_word(struct ss_form *form, enum ss_field_id id, const char *text,
-    const struct ss_words *words)
-{
-	const char *set = ss_fields[id].set, *word, *known;
-	const struct ss_value *v;
-	struct ss_bytes all = { 0 };
-	void *iter = NULL;
-
-	if ((word = ss_words_find(words, set, text)) != NULL) {
-		ss_form_set(form, id, word, strlen(word));
-		return 0;
-	}
-	while (ss_value_each(ss_words_set(words, set), &iter, &known, &v) &&
-	    all.len < 120)
-		ss_bytes_addf(&all, "%s%s", all.len > 0 ? ", " : "", known);
-	ss_fail(SS_EINVALID, "not one of: %s%s",
-	    all.data != NULL ? all.data : "", iter != NULL ? " ..." : "");
-	ss_bytes_free(&all);
-	return SS_EINVALID;
-}
-
-static int
-set_country(struct ss_form *form, enum ss_field_id id, const char *text,
-    const struct ss_words *words)
-{
-	const char *word = ss_words_find(words, ss_fields[id].set, text);
-
-	if (word == NULL && (strlen(text) != 3 ||
-	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3))
-		return ss_fail(SS_EINVALID,
-		    "not three capital letters of ISO 3166-1 such as CHN");
-	ss_form_set(form, id, word != NULL ? word : text,
-	    strlen(word != NULL ? word : text));
-	return 0;
-}
-
-/*
- * The day of 2026-11-03, 2026/11/3, 2026.11.3, 20261103 or 2026年11月3日.
- */
-static ss_day
-read_day(const char *text)
-{
-	int n[3] = { 0, 0, 0 }, part = 0, digits = 0;
-	const char *p;
-
-	if (strlen(text) == 8 && ss_is_digits(text, 8)) {
-		n[0] = atoi(text);
-		return ss_day_make(n[0] / 10000, n[0] / 100 % 100, n[0] % 100);
-	}
-	for (p = text; *p != '\0'; p++) {
-		if (*p >= '0' && *p <= '9') {
-			if (++digits > (part == 0 ? 4 : 2))
-				return SS_DAY_NONE;
-			n[part] = n[part] * 10 + *p - '0';
-			continue;
-		}
-		if (digits == 0 || (part == 0 && digits != 4))
-			return SS_DAY_NONE;
-		if (strcmp(p, "日") == 0 && part == 2)
-			break;
-		if (strncmp(p, "年", 3) == 0 || strncmp(p, "月", 3) == 0)
-			p += 2;
-		else if (*p != '-' && *p != '/' && *p != '.')
-			return SS_DAY_NONE;
-		if (++part == 3)
-			return SS_DAY_NONE;
-		digits = 0;
-	}
-	return part == 2 && digits > 0 ? ss_day_make(n[0], n[1], n[2]) :
-	    SS_DAY_NONE;
-}
-
-static bool
-for_life(const char *text)
-{
-	return strcmp(text, "长期") == 0 || strcmp(text, "长期有效") == 0 ||
-	    strcmp(text, "life") == 0 || strcmp(text, "for life") == 0;
-}
-
-static int
-set_date(struct ss_form *form, enum ss_field_id id, const char *text)
-{
-	char date[SS_DATE_MAX];
-	ss_day day;
-
-	if (ss_fields[id].kind == SS_FIELD_END_DATE && for_life(text))
-		day = SS_DAY_FOREVER;
-	else
-		day = read_day(text);
-	if (day == SS_DAY_NONE)
-		return ss_fail(SS_EINVALID,
-		    "no date of the calendar; write it as YYYY-MM-DD");
-	ss_day_format(day, date);
-	ss_form_set(form, id, date, strlen(date));
-	return 0;
-}
-
-/* Digits, with the separators people put between them taken out. */
-static int
-set_phone(struct ss_form *form, enum ss_field_id id, const char *text,
-    size_t len)
-{
-	char phone[24];
-	size_t i, n = 0;
-
-	for (i = 0; i < len; i++) {
-		if (text[i] == ' ' || text[i] == '-' || text[i] == '(' ||
-		    text[i] == ')')
-			continue;
-		if (n == sizeof(phone) - 1 || ((text[i] < '0' ||
-		    text[i] > '9') && (text[i] != '+' || n > 0)))
-			return ss_fail(SS_EINVALID, "not a telephone number");
-		phone[n++] = text[i];
-	}
-	if (n == 14 && strncmp(phone, "+86", 3) == 0)
-		memmove(phone, phone + 3, n -= 3);
-	if (n < 5)
-		return ss_fail(SS_EINVALID, "not a telephone number");
-	ss_form_set(form, id, phone, n);
-	return 0;
-}
-
-static int
-set_region(struct ss_form *form, enum ss_field_id id, const char *text,
-    size_t len)
-{
-	char code[7] = "000000";
-
-	if ((len != 2 && len != 4 && len != 6) || !ss_is_digits(text, len))
-		return ss_fail(SS_EINVALID,
-		    "a region is two, four or six digits of GB/T 2260");
-	memcpy(code, text, len);
-	ss_form_set(form, id, code, 6);
-	return 0;
-}
-
-static int
-set_field(struct ss_form *form, enum ss_field_id id, const char *text,
-    size_t len, const struct ss_words *words)
-{
-	switch (ss_fields[id].kind) {
-	case SS_FIELD_NUMBER:
-		return set_number(form, id, text, len);
-	case SS_FIELD_WORD:
-		return set_word(form, id, text, words);
-	case SS_FIELD_COUNTRY:
-		return set_country(form, id, text, words);
-	case SS_FIELD_DATE:
-	case SS_FIELD_END_DATE:
-		return set_date(form, id, text);
-	case SS_FIELD_PHONE:
-		return set_phone(form, id, text, len);
-	case SS_FIELD_REGION:
-		return set_region(form, id, text, len);
-	default:
-		return set_text(form, id, text, len);
-	}
-}
-
-/* Reads one string member. Free text loses the white space at its ends. */
+/* Reads one string member, in its normal form. */
 static int
 read_field(struct ss_form *form, enum ss_field_id id,
     const struct ss_value *v, const struct ss_words *words)
 {
 	const char *text = ss_value_string(v);
-	size_t len = ss_value_string_len(v);
-	struct ss_bytes copy = { 0 };
+	size_t at = form->text.len;
 	int r;
 
 	if (ss_value_kind(v) <= SS_NULL)
@@ -328,19 +138,15 @@ read_field(struct ss_form *form, enum ss_field_id id,
 	if (text == NULL)
 		return field_fail(id, ss_fail(SS_EINVALID, "a string is "
 		    "wanted, not %s", ss_kind_word(ss_value_kind(v))));
-	if (ss_fields[id].kind != SS_FIELD_NUMBER)
-		text = ss_trim(text, &len);
-	if (len == 0)
-		return 0;
-	if (text[len] != '\0') {
-		ss_bytes_add(&copy, text, len);
-		if ((r = ss_bytes_check(&copy)) != 0)
-			return r;
-		text = copy.data;
+	r = ss_entry_normalize(ss_fields[id].kind, ss_fields[id].set, words,
+	    text, &form->text);
+	if (r != 0)
+		return field_fail(id, r);
+	if (form->text.len > at) {
+		ss_bytes_addc(&form->text, '\0');
+		form->at[id] = at + 1;
 	}
-	r = set_field(form, id, text, len, words);
-	ss_bytes_free(&copy);
-	return r == 0 ? 0 : field_fail(id, r);
+	return 0;
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/record.h"
 #include "base/time.h"
+#include "rules/entry.h"
 #include "rules/idnum.h"
 #include "rules/words.h"
 
@@ -50,24 +51,13 @@ enum ss_field_id {
 	SS_FIELDS,
 };
 
-enum ss_field_kind {
-	SS_FIELD_TEXT,
-	SS_FIELD_NUMBER,	/* ss_number_normalize */
-	SS_FIELD_WORD,		/* of a set of words.json */
-	SS_FIELD_COUNTRY,	/* a word, or three capital letters */
-	SS_FIELD_DATE,		/* written as YYYY-MM-DD */
-	SS_FIELD_END_DATE,	/* the same, or "for life" as 9999-12-31 */
-	SS_FIELD_PHONE,
-	SS_FIELD_REGION,
-};
-
 struct ss_field {
 	const char *parent;	/* "", "person", "person.guardian", ... */
 	const char *name;
 	const char *option;	/* long option of ss-apply; NULL: none */
 	const char *arg;
 	const char *help;
-	enum ss_field_kind kind;
+	enum ss_entry_kind kind;
 	const char *set;	/* for WORD */
 };
 
