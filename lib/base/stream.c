@@ -22,6 +22,8 @@ struct run {
 	size_t count, able_count;
 	struct ss_bytes out;
 	bool ended;				/* no more lines will come */
+	int source_code;			/* why, when it is a failure */
+	char source_message[SS_MESSAGE_MAX];
 	atomic_int code;			/* what stops the run, or 0 */
 	char message[SS_MESSAGE_MAX];
 };
@@ -56,7 +58,9 @@ gather_one(struct run *run)
 		r = ss_record_keep(&run->group[run->count], &line);
 	}
 	if (r != 0) {
-		halt(run, r);
+		/* What was read before it is still worked on. */
+		run->source_code = r;
+		memcpy(run->source_message, ss_message(), SS_MESSAGE_MAX);
 		run->ended = true;
 		return false;
 	}
@@ -317,6 +321,8 @@ loop(struct run *run)
 	}
 	if (r == 0 && run->code != 0)
 		r = ss_fail(run->code, "%s", run->message);
+	else if (r == 0 && run->source_code != 0)
+		r = ss_fail(run->source_code, "%s", run->source_message);
 	return r;
 }
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -307,6 +308,21 @@ parse(struct ss_command *command, const struct getopt_tables *t, int argc,
 	return SS_CONTINUE;
 }
 
+/*
+ * A descriptor 0 to 2 that came closed would be given to the next file that is
+ * opened, and records would go into it.
+ */
+static void
+hold_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY :
+			    O_RDONLY);
+}
+
 int
 ss_options_parse(struct ss_command *command, int argc, char **argv)
 {
@@ -314,6 +330,7 @@ ss_options_parse(struct ss_command *command, int argc, char **argv)
 	const char *data = getenv("SSCARD_DATA");
 	int r;
 
+	hold_descriptors();
 	command->common.jobs = 1;
 	command->common.limit = SS_LINE_LIMIT;
 	command->common.data = data != NULL && *data != '\0' ? data :

@@ -156,8 +156,9 @@ other_fault(struct ss_checks *c, enum ss_field_id id_type,
 	    number, c->today, &implied) != 0)
 		return ss_message();
 	if (implied.birth != SS_DAY_NONE &&
-	    ss_day_age(implied.birth, c->today) < 18)
-		return "is under 18";
+	    ss_day_age(implied.birth, c->today) <
+	    c->policy->apply.representative_from)
+		return "is younger than apply.representative_from asks";
 	return NULL;
 }
 
@@ -267,31 +268,24 @@ split(const struct ss_bytes *encoded, size_t limit)
 	return at;
 }
 
-/* The extension is what generation 1 does not have. */
-static size_t
-extension(const struct ss_checks *c)
-{
-	return c->policy->card.generation == 1 ? 0 :
-	    (size_t)c->policy->card.name_extension_bytes;
-}
-
 static void
 check_name_length(struct ss_checks *c)
 {
+	size_t room = (size_t)c->policy->card.name_extension_bytes;
 	size_t first, rest;
 
 	first = split(c->scratch, (size_t)c->policy->card.name_bytes);
 	rest = c->scratch->len - first;
-	ss_check_begin(c, "name-length", rest <= extension(c) ? SS_GOOD :
+	ss_check_begin(c, "name-length", rest <= room ? SS_GOOD :
 	    SS_BAD);
 	ss_json_addi(c->out, "value", (int64_t)c->scratch->len);
 	if (rest > 0)
 		ss_json_addi(c->out, "split", (int64_t)first);
-	if (rest > extension(c)) {
+	if (rest > room) {
 		ss_json_add(c->out, "member", "person.name");
 		ss_json_key(c->out, "note");
 		ss_bytes_addf(c->out, "\"%zu bytes behind byte %zu, where the "
-		    "card has room for %zu\"", rest, first, extension(c));
+		    "card has room for %zu\"", rest, first, room);
 	}
 	ss_check_end(c);
 }

@@ -5,6 +5,7 @@
 #include "rules/schema.h"
 
 static const char *const pin_words[] = { "none", "activation", "use", NULL };
+static const char *const encoding_words[] = { "GB18030", "GBK", NULL };
 static const char *const when_words[] = { "always", "guardian", "proxy",
 	"employer", "minor", "foreign", NULL };
 
@@ -30,6 +31,8 @@ static const struct ss_schema table[] = {
 	LIST("apply.id_types", apply.id_types, "id_type"),
 	LIST("apply.through", apply.through, "through"),
 	INT("apply.guardian_below", apply.guardian_below, 0, 30, "year"),
+	INT("apply.representative_from", apply.representative_from, 0, 30,
+	    "year"),
 	LIST("apply.fields", apply.fields, "field"),
 	{ ROW("apply.documents", SS_TYPE_MAP, apply.documents),
 	    .set = "document", .words = when_words },
@@ -61,7 +64,8 @@ static const struct ss_schema table[] = {
 	LIST("review.manual", review.manual, "check"),
 	LIST("review.reject", review.reject, "check"),
 	INT("card.generation", card.generation, 1, 3, ""),
-	STRING("card.name_encoding", card.name_encoding),
+	{ ROW("card.name_encoding", SS_TYPE_STRING, card.name_encoding),
+	    .words = encoding_words },
 	INT("card.name_bytes", card.name_bytes, 1, 255, "byte"),
 	INT("card.name_extension_bytes", card.name_extension_bytes, 0, 255,
 	    "byte"),
@@ -286,7 +290,7 @@ check_string(const struct place *at, const struct ss_value *v)
 
 	if (ss_value_kind(v) != SS_STRING)
 		return wrong(at, "a string", v);
-	if (at->row->type == SS_TYPE_WORD)
+	if (at->row->words != NULL)
 		return check_listed(at, ss_value_string(v), at->row->words);
 	if (at->row->type == SS_TYPE_TERM &&
 	    (r = ss_period_parse(ss_value_string(v), &period)) != 0)
@@ -429,6 +433,25 @@ fill_member(const struct ss_schema *row, const struct ss_value *v, void *to)
 	return 0;
 }
 
+/* What members say of each other. */
+static int
+check_together(const struct ss_policy *p)
+{
+	if (p->photo.min_bytes > p->photo.max_bytes)
+		return ss_fail(SS_EINVALID,
+		    "photo.min_bytes: more than photo.max_bytes");
+	if (p->photo.face.width_min > p->photo.face.width_max)
+		return ss_fail(SS_EINVALID,
+		    "photo.face.width_min: more than width_max");
+	if (p->photo.face.hair_min > p->photo.face.hair_max)
+		return ss_fail(SS_EINVALID,
+		    "photo.face.hair_min: more than hair_max");
+	if (p->card.generation == 1 && p->card.name_extension_bytes != 0)
+		return ss_fail(SS_EINVALID, "card.name_extension_bytes: cards "
+		    "of generation 1 have no extension; say 0");
+	return 0;
+}
+
 int
 ss_schema_fill(const struct ss_value *root, struct ss_policy *policy)
 {
@@ -450,7 +473,7 @@ ss_schema_fill(const struct ss_value *root, struct ss_policy *policy)
 		    v, (char *)policy + table[i].offset)) != 0)
 			return r;
 	}
-	return 0;
+	return check_together(policy);
 }
 
 void

@@ -40,6 +40,7 @@ struct ss_policy {
 
 	struct {
 		int64_t guardian_below;		/* years of age */
+		int64_t representative_from;	/* years of age */
 		const struct ss_value *id_types;
 		const struct ss_value *through;
 		const struct ss_value *fields;	/* that must be given */
@@ -71,7 +72,7 @@ struct ss_policy {
 	} review;
 	struct {
 		int64_t generation;		/* 1, 2, 3 */
-		const char *name_encoding;	/* as iconv_open(3) names it */
+		const char *name_encoding;	/* GB18030 or GBK */
 		int64_t name_bytes, name_extension_bytes;
 		struct ss_term validity, renewal_from;
 	} card;
@@ -128,7 +129,7 @@ struct ss_schema {
 	int64_t min, max;
 	const char *unit;	/* "px", "byte", "fen", "dpi", "level", ... */
 	const char *set;	/* of words.json, for LIST, MAP, PATTERNS */
-	const char *const *words;	/* ends with NULL, for WORD and MAP */
+	const char *const *words;	/* ends with NULL; WORD, MAP, STRING */
 	bool optional;
 };
 
@@ -143,7 +144,8 @@ int ss_schema_check(const struct ss_value *, const char *file,
     const struct ss_words *);
 
 /* Fills the members from the merged policy, which is borrowed. SS_EINVALID
- * when a member that is not optional is given by no file. */
+ * when a member that is not optional is given by no file, or two of them
+ * contradict each other. */
 int ss_schema_fill(const struct ss_value *, struct ss_policy *);
 void ss_schema_wipe(struct ss_policy *);
 
