@@ -8,6 +8,17 @@
 #include "base/pool.h"
 
 #define SHARE 4		/* elements taken at a time */
+#define CACHE_LINE 64
+
+/*
+ * A worker's own stretch of the array. The same elements fall to the same
+ * worker in every run, so that what it allocated for them is near; when its
+ * own are done it takes from the others'.
+ */
+struct stretch {
+	_Alignas(CACHE_LINE) atomic_size_t next;
+	size_t end;
+};
 
 struct helper {
 	struct ss_pool *pool;
@@ -21,8 +32,7 @@ struct ss_pool {
 	unsigned turn;		/* counts the runs */
 	unsigned busy;		/* helpers that have not ended this run */
 	bool quit;
-	atomic_size_t next;
-	size_t n;
+	struct stretch *stretches;	/* count + 1 */
 	void (*each)(size_t i, unsigned worker, void *ctx);
 	void *ctx;
 	unsigned count;
@@ -32,11 +42,27 @@ struct ss_pool {
 static void
 share_out(struct ss_pool *pool, unsigned worker)
 {
+	struct stretch *s;
 	size_t i, end;
+	unsigned k;
 
-	while ((i = atomic_fetch_add(&pool->next, SHARE)) < pool->n)
-		for (end = i + SHARE; i < end && i < pool->n; i++)
-			pool->each(i, worker, pool->ctx);
+	for (k = 0; k <= pool->count; k++) {
+		s = &pool->stretches[(worker + k) % (pool->count + 1)];
+		while ((i = atomic_fetch_add(&s->next, SHARE)) < s->end)
+			for (end = i + SHARE; i < end && i < s->end; i++)
+				pool->each(i, worker, pool->ctx);
+	}
+}
+
+static void
+divide(struct ss_pool *pool, size_t n)
+{
+	size_t i, parts = pool->count + 1;
+
+	for (i = 0; i < parts; i++) {
+		atomic_store(&pool->stretches[i].next, n * i / parts);
+		pool->stretches[i].end = n * (i + 1) / parts;
+	}
 }
 
 static void *
@@ -85,8 +111,11 @@ ss_pool_open(struct ss_pool **out, unsigned jobs)
 
 	*out = NULL;
 	pool = calloc(1, sizeof(*pool) + count * sizeof(pool->helpers[0]));
-	if (pool == NULL)
+	if (pool == NULL || (pool->stretches = aligned_alloc(CACHE_LINE,
+	    (count + 1) * sizeof(*pool->stretches))) == NULL) {
+		free(pool);
 		return ss_fail(SS_EMEMORY, "out of memory");
+	}
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->work, NULL);
 	pthread_cond_init(&pool->done, NULL);
@@ -120,6 +149,7 @@ ss_pool_close(struct ss_pool *pool)
 	pthread_cond_destroy(&pool->work);
 	pthread_cond_destroy(&pool->done);
 	pthread_mutex_destroy(&pool->lock);
+	free(pool->stretches);
 	free(pool);
 }
 
@@ -131,15 +161,14 @@ ss_pool_run(struct ss_pool *pool, size_t n,
 
 	if (together)
 		pthread_mutex_lock(&pool->lock);
-	pool->n = n;
+	divide(pool, n);
 	pool->each = each;
 	pool->ctx = ctx;
-	atomic_store(&pool->next, 0);
 	if (together) {
 		pool->busy = pool->count;
 		pool->turn++;
-		pthread_cond_broadcast(&pool->work);
 		pthread_mutex_unlock(&pool->lock);
+		pthread_cond_broadcast(&pool->work);
 	}
 	share_out(pool, 0);
 	if (!together)

@@ -106,10 +106,8 @@ not_tried(struct run *run, struct ss_record *rec)
 }
 
 static void
-work_one(size_t i, unsigned worker, void *ctx)
+work(struct run *run, struct ss_record *rec, unsigned worker)
 {
-	struct run *run = ctx;
-	struct ss_record *rec = run->able[i];
 	int r;
 
 	if (run->code != 0 || asked_to_stop(run)) {
@@ -135,6 +133,16 @@ compose_one(size_t i, unsigned worker, void *ctx)
 }
 
 static void
+work_one(size_t i, unsigned worker, void *ctx)
+{
+	struct run *run = ctx;
+
+	if (run->group[i].outcome == SS_DONE)
+		work(run, &run->group[i], worker);
+	compose_one(i, worker, ctx);
+}
+
+static void
 find_able(struct run *run)
 {
 	size_t i;
@@ -145,8 +153,11 @@ find_able(struct run *run)
 			run->able[run->able_count++] = &run->group[i];
 }
 
-/* A callback over the whole group; its failure is that of every record. */
-static void
+/*
+ * A callback over those of the group that can be worked on; its failure is
+ * that of each of them, and false.
+ */
+static bool
 together(struct run *run,
     int (*callback)(struct ss_record *const *, size_t n, void *ctx))
 {
@@ -155,14 +166,15 @@ together(struct run *run,
 
 	find_able(run);
 	if (callback == NULL || run->able_count == 0 || run->code != 0)
-		return;
+		return true;
 	if ((r = callback(run->able, run->able_count, run->work->ctx)) == 0)
-		return;
+		return true;
 	halt(run, r);
 	for (i = 0; i < run->able_count; i++) {
 		ss_fail(r, "%s", run->message);
 		ss_record_fail(run->able[i], r);
 	}
+	return false;
 }
 
 static void
@@ -170,10 +182,9 @@ work_group(struct run *run)
 {
 	ss_pool_run(run->pool, run->count, parse_one, run);
 	together(run, asked_to_stop(run) ? NULL : run->work->begin);
-	find_able(run);
-	ss_pool_run(run->pool, run->able_count, work_one, run);
-	together(run, run->work->end);
-	ss_pool_run(run->pool, run->count, compose_one, run);
+	ss_pool_run(run->pool, run->count, work_one, run);
+	if (!together(run, run->work->end))
+		ss_pool_run(run->pool, run->count, compose_one, run);
 }
 
 static void

@@ -48,10 +48,13 @@ ss_desk_open(struct ss_desk *desk, const struct ss_desk_setup *setup)
 	    (r = check_region(desk)) != 0 ||
 	    (r = ss_files_open(&desk->files, setup->files)) != 0)
 		goto fail;
-	if ((desk->hands = calloc(setup->jobs, sizeof(*desk->hands))) == NULL) {
+	desk->hands = aligned_alloc(_Alignof(struct ss_hand),
+	    setup->jobs * sizeof(*desk->hands));
+	if (desk->hands == NULL) {
 		r = ss_fail(SS_EMEMORY, "out of memory");
 		goto fail;
 	}
+	memset(desk->hands, 0, setup->jobs * sizeof(*desk->hands));
 	for (i = 0; i < setup->jobs; i++)
 		if ((r = ss_sm3_new(&desk->hands[i].sm3)) != 0)
 			goto fail;
@@ -73,6 +76,7 @@ ss_desk_close(struct ss_desk *desk)
 		ss_form_free(&h->form);
 		ss_bytes_free(&h->file);
 		ss_bytes_free(&h->scratch);
+		ss_bytes_free(&h->list);
 		ss_codec_close(h->codec);
 	}
 	free(desk->hands);

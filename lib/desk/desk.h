@@ -19,12 +19,12 @@
 #define SS_PHOTO_FILE_MAX (4u << 20)	/* bytes read of a photo */
 #define SS_DOCUMENT_FILE_MAX (32u << 20)	/* and of a document */
 
-/* One thread's own. */
+/* One thread's own, on cache lines of its own. */
 struct ss_hand {
-	struct ss_sm3 *sm3;
+	_Alignas(64) struct ss_sm3 *sm3;
 	struct ss_form form;
 	struct ss_bytes file;	/* the photo or document in work */
-	struct ss_bytes scratch;
+	struct ss_bytes scratch, list;
 	struct ss_codec *codec;	/* to the card's encoding, ... */
 	const char *encoding;	/* ... this one */
 };

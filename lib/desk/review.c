@@ -19,7 +19,6 @@ struct ss_review {
 	struct ss_seen *seen;
 	bool twice[SS_GROUP_RECORDS];		/* by slot */
 	atomic_uint_fast64_t counts[DECISIONS];
-	struct ss_bytes *mend;			/* one a hand */
 };
 
 /* One record in work. */
@@ -41,13 +40,12 @@ ss_review_open(struct ss_review **out, struct ss_desk *desk,
     struct ss_decisions *decisions)
 {
 	struct ss_review *review;
-	int r = 0;
+	int r;
 
 	*out = NULL;
-	if ((review = calloc(1, sizeof(*review))) == NULL ||
-	    (review->mend = calloc(desk->jobs, sizeof(*review->mend))) == NULL)
-		r = ss_fail(SS_EMEMORY, "out of memory");
-	if (r != 0 || (r = ss_seen_open(&review->seen)) != 0) {
+	if ((review = calloc(1, sizeof(*review))) == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	if ((r = ss_seen_open(&review->seen)) != 0) {
 		ss_review_close(review);
 		return r;
 	}
@@ -60,13 +58,8 @@ ss_review_open(struct ss_review **out, struct ss_desk *desk,
 void
 ss_review_close(struct ss_review *review)
 {
-	unsigned i;
-
 	if (review == NULL)
 		return;
-	for (i = 0; review->desk != NULL && i < review->desk->jobs; i++)
-		ss_bytes_free(&review->mend[i]);
-	free(review->mend);
 	ss_seen_close(review->seen);
 	free(review);
 }
@@ -404,8 +397,8 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 			rec->outcome = SS_PASSED;
 		return 0;
 	}
-	ss_bytes_reset(&review->mend[worker]);
-	ss_bytes_addc(&review->mend[worker], '[');
+	ss_bytes_reset(&hand->list);
+	ss_bytes_addc(&hand->list, '[');
 	w.checks = (struct ss_checks){
 		.regions = review->desk->regions,
 		.form = &hand->form,
@@ -413,7 +406,7 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 		.scratch = &hand->scratch,
 		.today = ss_instant_day(w.now),
 		.duplicate = review->twice[rec->slot],
-		.mend = &review->mend[worker],
+		.mend = &hand->list,
 	};
 	r = review_one(&w);
 	if (r == SS_EIO && w.own)
