@@ -20,7 +20,8 @@ struct run {
 	struct ss_record *group;		/* SS_GROUP_RECORDS of them */
 	struct ss_record **able;		/* those that can be worked on */
 	size_t count, able_count;
-	struct ss_bytes out;
+	struct ss_bytes out;			/* whole lines to write, ... */
+	uint64_t lines;				/* ... so many */
 	bool ended;				/* no more lines will come */
 	int source_code;			/* why, when it is a failure */
 	char source_message[SS_MESSAGE_MAX];
@@ -244,23 +245,31 @@ untear(int fd, const char *p, size_t written)
 		lseek(fd, size - (off_t)torn, SEEK_SET);
 }
 
-/* Writes what is in out, which is whole lines. */
+/* Writes what is in out. */
 static int
 write_out(struct run *run, int fd, const char *subject)
 {
 	const char *p = run->out.data;
 	size_t written, i;
-	int r, e;
+	int e;
 
-	r = write_all(fd, p, run->out.len, &written);
+	if (write_all(fd, p, run->out.len, &written) == 0) {
+		run->stream->counts.out += run->lines;
+		return 0;
+	}
 	e = errno;
 	for (i = 0; i < written; i++)
 		run->stream->counts.out += p[i] == '\n';
-	if (r == 0)
-		return 0;
 	untear(fd, p, written);
 	run->stream->pipe_closed = e == EPIPE && fd == run->stream->out_fd;
 	return ss_fail(SS_EIO, "%s: %s", subject, strerror(e));
+}
+
+static void
+begin_lines(struct run *run)
+{
+	ss_bytes_reset(&run->out);
+	run->lines = 0;
 }
 
 static void
@@ -268,6 +277,7 @@ add_line(struct run *run, const struct ss_record *rec)
 {
 	ss_bytes_add(&run->out, rec->out.data, rec->out.len);
 	ss_bytes_addc(&run->out, '\n');
+	run->lines++;
 }
 
 static int
@@ -281,7 +291,7 @@ write_rejects(struct run *run)
 		rec = &run->group[i];
 		if (rec->outcome != SS_FAILED && rec->outcome != SS_UPSTREAM)
 			continue;
-		ss_bytes_reset(&run->out);
+		begin_lines(run);
 		add_line(run, rec);
 		if ((r = ss_bytes_check(&run->out)) != 0 || (r = write_out(run,
 		    run->stream->rejects_fd, "the rejects file")) != 0)
@@ -300,7 +310,7 @@ write_group(struct run *run)
 
 	if (s->rejects_fd != -1 && (r = write_rejects(run)) != 0)
 		return r;
-	ss_bytes_reset(&run->out);
+	begin_lines(run);
 	for (i = 0; i < run->count; i++) {
 		rec = &run->group[i];
 		count(&s->counts, rec);

@@ -1,3 +1,6 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -323,6 +326,17 @@ hold_descriptors(void)
 			    O_RDONLY);
 }
 
+/* What is in work is about people: a crash leaves no core file of it. */
+static void
+forbid_core(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	/* The limit does not bind where core_pattern is a pipe; this does. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int
 ss_options_parse(struct ss_command *command, int argc, char **argv)
 {
@@ -331,6 +345,7 @@ ss_options_parse(struct ss_command *command, int argc, char **argv)
 	int r;
 
 	hold_descriptors();
+	forbid_core();
 	command->common.jobs = 1;
 	command->common.limit = SS_LINE_LIMIT;
 	command->common.data = data != NULL && *data != '\0' ? data :
