@@ -24,8 +24,9 @@
 #include "base/files.h"		/* photos and documents by their digest */
 
 /* cli: what only commands use */
-#include "cli/options.h"	/* option tables */
+#include "cli/command.h"	/* a command, its option table */
 #include "cli/help.h"		/* synopsis and --help */
+#include "cli/options.h"	/* parsing, usage errors, defaults */
 #include "cli/progress.h"	/* how far a long run has come */
 #include "cli/run.h"		/* signals, rejects, summary, exit status */
 
@@ -34,8 +35,8 @@
 #include "rules/region.h"	/* GB/T 2260, past and present */
 #include "rules/idnum.h"	/* numbers of identity documents */
 #include "rules/exif.h"		/* libexif's home */
-#include "rules/backdrop.h"	/* the background of a photo */
 #include "rules/photo.h"	/* libjpeg's home: photos measured */
+#include "rules/photo_backdrop.h"	/* the photo\'s own */
 #include "rules/schema.h"	/* the members of a policy */
 #include "rules/policy.h"	/* policies, inherited */
 #include "rules/document.h"	/* which documents, which number */

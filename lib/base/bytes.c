@@ -200,7 +200,8 @@ ss_bytes_read_file(struct ss_bytes *b, const char *path, const char *subject,
 	else if (!S_ISREG(st.st_mode))
 		r = ss_fail(SS_EINVALID, "%s: not a regular file", subject);
 	else if (st.st_size < 0 || (uintmax_t)st.st_size > max)
-		r = ss_fail(SS_EINVALID, "%s: more than %zu bytes", subject, max);
+		r = ss_fail(SS_EINVALID, "%s: more than %zu bytes", subject,
+		    max);
 	else
 		r = read_all(b, fd, subject, (size_t)st.st_size, max);
 	close(fd);

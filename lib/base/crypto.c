@@ -21,7 +21,8 @@ crypto_fail(const char *what)
 	const char *why = ERR_reason_error_string(ERR_peek_last_error());
 
 	ERR_clear_error();
-	return ss_fail(SS_ECRYPTO, "%s: %s", what, why != NULL ? why : "failed");
+	return ss_fail(SS_ECRYPTO, "%s: %s", what,
+	    why != NULL ? why : "failed");
 }
 
 int

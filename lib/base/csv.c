@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include "base/text.h"
 
+/* A quote inside an unquoted field is an ordinary character. */
+#define LENIENT CSV_APPEND_NULL
+
 enum encoding {
 	UNDECIDED,	/* nothing but ASCII so far */
 	UTF_8,
@@ -56,7 +59,7 @@ ss_csv_open(struct ss_csv **out, struct ss_input *in, const char *encoding,
 		return ss_fail(SS_EINVALID,
 		    "CSV is read as utf-8 or gb18030, not %s", encoding);
 	}
-	if (csv_init(&csv->parser, CSV_STRICT_FINI | CSV_APPEND_NULL) != 0) {
+	if (csv_init(&csv->parser, LENIENT) != 0) {
 		free(csv);
 		return ss_fail(SS_EMEMORY, "out of memory");
 	}
@@ -269,10 +272,13 @@ static int
 end_file(struct ss_csv *csv)
 {
 	csv->open = false;
+	/* libcsv tells of a quote left open only when it is strict. */
+	csv_set_opts(&csv->parser, LENIENT | CSV_STRICT | CSV_STRICT_FINI);
 	if (csv_fini(&csv->parser, on_field, on_row, csv) != 0)
 		return ss_fail(SS_EINVALID, "%s: row %lu: a quote is not "
 		    "closed before the end of the file", csv->file,
 		    csv->rows + 1);
+	csv_set_opts(&csv->parser, LENIENT);
 	return 0;
 }
 

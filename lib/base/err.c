@@ -24,6 +24,26 @@ static const char *const words[] = {
 	[SS_EMEMORY] = "memory",
 };
 
+/* Takes out characters that a cut has left incomplete. */
+static void
+mend(char *text)
+{
+	unsigned char *from = (unsigned char *)text, *to = from;
+	size_t n, i;
+
+	for (; *from != '\0'; from += n) {
+		n = *from < 0xc0 ? 1 : *from < 0xe0 ? 2 : *from < 0xf0 ? 3 : 4;
+		for (i = 1; i < n && (from[i] & 0xc0) == 0x80; i++)
+			;
+		if (i < n)
+			n = i;
+		else
+			for (i = 0; i < n; i++)
+				*to++ = from[i];
+	}
+	*to = '\0';
+}
+
 int
 ss_fail(int code, const char *fmt, ...)
 {
@@ -32,6 +52,7 @@ ss_fail(int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
+	mend(message);
 	return code;
 }
 
@@ -49,6 +70,7 @@ ss_fail_in(int code, const char *fmt, ...)
 	n = strlen(message);
 	if (snprintf(message + n, sizeof(message) - n, ": %s", old) < 0)
 		message[n] = '\0';
+	mend(message);
 	return code;
 }
 

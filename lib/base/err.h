@@ -21,7 +21,7 @@ enum ss_code {
 	SS_EAUTH,	/* wrong PIN, key, MAC or seal; an altered member */
 	SS_EBLOCKED,	/* the card, the key or the PIN is blocked */
 	SS_ECARD,	/* the card answered what it should not */
-	SS_EREADER,	/* from here on the run itself stops: see ss_code_stops */
+	SS_EREADER,	/* from here on the run stops: ss_code_stops */
 	SS_ECRYPTO,
 	SS_EREGISTRY,
 	SS_EIO,

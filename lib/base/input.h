@@ -15,7 +15,7 @@
 enum ss_fill {
 	SS_FILLED,	/* bytes were added */
 	SS_NOT_YET,	/* nothing at hand, and the call was not to wait */
-	SS_FILE_END,	/* the present file ended; the next call opens another */
+	SS_FILE_END,	/* this file ended; the next call opens another */
 	SS_INPUT_END,	/* no more files, or a stop was asked for */
 };
 

@@ -23,7 +23,7 @@
 
 /* A line as it was read: borrowed from its reader until the next one. */
 struct ss_line {
-	const char *data;	/* without its newline; cut to SS_LINE_HEAD ... */
+	const char *data;	/* without newline; cut to SS_LINE_HEAD ... */
 	size_t len;
 	size_t full_len;	/* ... when this is larger */
 	char sm3[SS_SM3_HEX];	/* of the whole line, set when it was cut */
@@ -82,8 +82,8 @@ const struct ss_value *ss_record_get(const struct ss_record *,
 const char *ss_record_string(const struct ss_record *, const char *path);
 
 /*
- * Begins a top-level member's new value, once a member: write its JSON text into the buffer
- * returned, which is borrowed until the next call for this record.
+ * Begins a top-level member's new value, once a member: write its JSON text
+ * into the buffer returned, which is borrowed until the next call.
  */
 struct ss_bytes *ss_record_set(struct ss_record *, const char *name);
 void ss_record_remove(struct ss_record *, const char *name);

@@ -18,7 +18,7 @@ struct run {
 	const struct ss_work *work;
 	struct ss_pool *pool;
 	struct ss_record *group;		/* SS_GROUP_RECORDS of them */
-	struct ss_record **able;		/* those that can be worked on */
+	struct ss_record **able;	/* those that can be worked on */
 	size_t count, able_count;
 	struct ss_bytes out;			/* whole lines to write, ... */
 	uint64_t lines;				/* ... so many */
@@ -41,7 +41,8 @@ halt(struct run *run, int code)
 {
 	int none = 0;
 
-	if (code != 0 && atomic_compare_exchange_strong(&run->code, &none, code))
+	if (code != 0 &&
+	    atomic_compare_exchange_strong(&run->code, &none, code))
 		memcpy(run->message, ss_message(), sizeof(run->message));
 }
 
@@ -166,7 +167,7 @@ together(struct run *run,
 	int r;
 
 	find_able(run);
-	if (callback == NULL || run->able_count == 0 || run->code != 0)
+	if (callback == NULL || run->able_count == 0)
 		return true;
 	if ((r = callback(run->able, run->able_count, run->work->ctx)) == 0)
 		return true;
@@ -182,7 +183,8 @@ static void
 work_group(struct run *run)
 {
 	ss_pool_run(run->pool, run->count, parse_one, run);
-	together(run, asked_to_stop(run) ? NULL : run->work->begin);
+	if (run->code == 0 && !asked_to_stop(run))
+		together(run, run->work->begin);
 	ss_pool_run(run->pool, run->count, work_one, run);
 	if (!together(run, run->work->end))
 		ss_pool_run(run->pool, run->count, compose_one, run);
@@ -280,16 +282,22 @@ add_line(struct run *run, const struct ss_record *rec)
 	run->lines++;
 }
 
+static bool
+is_reject(const struct ss_record *rec)
+{
+	return rec->outcome == SS_FAILED || rec->outcome == SS_UPSTREAM;
+}
+
+/* Diverts the failed ones; *end is the first that could not be any more. */
 static int
-write_rejects(struct run *run)
+write_rejects(struct run *run, size_t *end)
 {
 	struct ss_record *rec;
-	size_t i;
 	int r;
 
-	for (i = 0; i < run->count; i++) {
-		rec = &run->group[i];
-		if (rec->outcome != SS_FAILED && rec->outcome != SS_UPSTREAM)
+	for (*end = 0; *end < run->count; ++*end) {
+		rec = &run->group[*end];
+		if (!is_reject(rec))
 			continue;
 		begin_lines(run);
 		add_line(run, rec);
@@ -300,29 +308,29 @@ write_rejects(struct run *run)
 	return 0;
 }
 
+/* What could not be diverted goes out with the others. */
 static int
 write_group(struct run *run)
 {
 	struct ss_stream *s = run->stream;
 	struct ss_record *rec;
-	size_t i;
-	int r;
+	size_t i, diverted = 0;
 
-	if (s->rejects_fd != -1 && (r = write_rejects(run)) != 0)
-		return r;
+	if (s->rejects_fd != -1)
+		halt(run, write_rejects(run, &diverted));
 	begin_lines(run);
 	for (i = 0; i < run->count; i++) {
 		rec = &run->group[i];
 		count(&s->counts, rec);
-		if (s->rejects_fd == -1 || (rec->outcome != SS_FAILED &&
-		    rec->outcome != SS_UPSTREAM))
+		if (i >= diverted || !is_reject(rec))
 			add_line(run, rec);
 		if (s->after != NULL)
 			s->after(rec, s->ctx);
 	}
-	if ((r = ss_bytes_check(&run->out)) == 0 && run->out.len > 0)
-		r = write_out(run, s->out_fd, "standard output");
-	return r;
+	if (ss_bytes_check(&run->out) != 0)
+		return SS_EMEMORY;
+	return run->out.len > 0 ? write_out(run, s->out_fd,
+	    "standard output") : 0;
 }
 
 static int

@@ -105,9 +105,6 @@ ss_help_print(struct ss_command *command)
 	printf("\n%s\n\n", command->about);
 	ss_options_each(command, print_row, stdout);
 	printf("\nSee %s(1) and sscard(7).\n", command->name);
-	if (fflush(stdout) != 0) {
-		ss_fail_errno("standard output");
-		return ss_stop_error(command);
-	}
-	return SS_EXIT_OK;
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 :
+	    ss_fail_errno("standard output");
 }

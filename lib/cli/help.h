@@ -7,12 +7,12 @@
 
 #include <stdio.h>
 
-#include "cli/options.h"
+#include "cli/command.h"
 
 /* "usage: ss-x [-qv] [-R CODE] ... [file ...]", folded at 80 columns. */
 void ss_help_synopsis(struct ss_command *, FILE *);
 
-/* Synopsis, purpose and options on standard output; the exit status. */
+/* Synopsis, purpose and options on standard output; SS_EIO. */
 int ss_help_print(struct ss_command *);
 
 #endif

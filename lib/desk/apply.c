@@ -194,6 +194,8 @@ check_policy(const struct work *w)
 		    w->policy->region);
 	if (birth == NULL)
 		return ss_fail(SS_EINVALID, "person.birth_date: is missing");
+	if (ss_day_parse(birth) < SS_OLDEST_BIRTH)
+		return ss_fail(SS_EINVALID, "person.birth_date: before 1880");
 	who = (struct ss_applicant){ .age = ss_day_age(ss_day_parse(birth),
 	    ss_instant_day(w->now)) };
 	if (who.age < 0)

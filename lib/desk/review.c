@@ -87,6 +87,7 @@ static int
 begin(struct ss_record *const *recs, size_t n, void *ctx)
 {
 	struct ss_review *review = ctx;
+	char normal[SS_NUMBER_MAX];
 	const char *number;
 	size_t i;
 	int r = 0;
@@ -94,8 +95,9 @@ begin(struct ss_record *const *recs, size_t n, void *ctx)
 	for (i = 0; r == 0 && i < n; i++) {
 		review->twice[recs[i]->slot] = false;
 		number = ss_record_string(recs[i], "person.social_number");
-		if (number != NULL && is_due(recs[i]))
-			r = ss_seen_add(review->seen, number, strlen(number),
+		if (number != NULL && is_due(recs[i]) &&
+		    ss_number_normalize(number, strlen(number), normal) == 0)
+			r = ss_seen_add(review->seen, normal, strlen(normal),
 			    &review->twice[recs[i]->slot]);
 	}
 	return r;
@@ -246,12 +248,13 @@ static void
 answer(struct work *w, const char *check, bool ok, const char *note,
     const char *by)
 {
+	const char *about = ss_words_about(w->desk->words, "check", check);
 	struct ss_checks *c = &w->checks;
 
 	ss_check_begin(c, check, ok ? SS_GOOD : SS_BAD);
 	ss_json_add(c->out, "by", by);
-	if (!ok)
-		ss_json_add(c->out, "member", "photo");
+	if (!ok && about != NULL)
+		ss_json_add(c->out, "member", about);
 	if (note != NULL)
 		ss_json_add(c->out, "note", note);
 	ss_check_end(c);
@@ -278,17 +281,21 @@ check_manual(struct work *w, const char *check)
 	}
 }
 
-/* Where no photo is asked for there is nothing to look at. */
+/* Without a photo there is nothing of it to look at. */
 static void
 check_by_eye(struct work *w)
 {
 	const struct ss_value *manual = w->checks.policy->review.manual;
+	const char *check, *about;
 	size_t i;
 
-	if (w->checks.photo == NULL)
-		return;
-	for (i = 0; i < ss_value_count(manual); i++)
-		check_manual(w, ss_value_string(ss_value_at(manual, i)));
+	for (i = 0; i < ss_value_count(manual); i++) {
+		check = ss_value_string(ss_value_at(manual, i));
+		about = ss_words_about(w->desk->words, "check", check);
+		if (w->checks.photo != NULL || about == NULL ||
+		    strcmp(about, "photo") != 0)
+			check_manual(w, check);
+	}
 }
 
 static enum decision

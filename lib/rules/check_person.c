@@ -89,6 +89,8 @@ check_birth(struct ss_checks *c)
 		note = "missing";
 	else if (birth > c->today)
 		note = "lies in the future";
+	else if (birth < SS_OLDEST_BIRTH)
+		note = "before 1880";
 	else if (c->implied.birth != SS_DAY_NONE && birth != c->implied.birth)
 		note = "is not that of the number";
 	ss_check_begin(c, "birth-date", note == NULL ? SS_GOOD : SS_BAD);
@@ -217,7 +219,50 @@ check_phone(struct ss_checks *c)
 		    "mobile number of 11 digits nor + and a country's code");
 }
 
-/* Characters that look right and are wrong, in names. */
+/* Characters that cannot be seen, or mean nothing to others. */
+static const struct {
+	uint32_t first, last;
+} unseen[] = {
+	{ 0x01, 0x1f },
+	{ 0x7f, 0x9f },
+	{ 0xad, 0xad },			/* soft hyphen */
+	{ 0x2000, 0x200f },		/* spaces, joiners, direction */
+	{ 0x2028, 0x202f },		/* separators, embeddings */
+	{ 0x205f, 0x206f },
+	{ 0xe000, 0xf8ff },		/* private use */
+	{ 0xfe00, 0xfe0f },		/* variation selectors */
+	{ 0xfeff, 0xfeff },
+	{ 0xfff0, 0xffff },
+	{ 0xe0000, 0x10ffff },
+};
+
+/* Look-alikes of U+00B7, the dot between the parts of a name. */
+static const uint32_t dots[] = { 0x2022, 0x2027, 0x2219, 0x22c5, 0x30fb,
+	0xff0e, 0xff65 };
+
+static bool
+is_unseen(uint32_t ch)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (ch >= unseen[i].first && ch <= unseen[i].last)
+			return true;
+	return false;
+}
+
+static bool
+is_false_dot(uint32_t ch)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(dots) / sizeof(dots[0]); i++)
+		if (ch == dots[i])
+			return true;
+	return false;
+}
+
+/* What is wrong with the characters of a name; NULL: nothing. */
 static const char *
 name_fault(const char *name)
 {
@@ -225,15 +270,12 @@ name_fault(const char *name)
 	uint32_t ch, last = 0;
 
 	while ((ch = ss_utf8_next(&p, end)) != 0) {
-		if (ch == 0x2022 || ch == 0x30fb || ch == 0xff0e ||
-		    ch == 0x2027 || ch == 0x22c5 || ch == 0xff65)
+		if (is_false_dot(ch))
 			return "a look-alike of the middle dot; the name's "
 			    "dot is U+00B7";
 		if (ch == 0xb7 && (last == 0 || last == 0xb7 || p == end))
 			return "a middle dot that separates nothing";
-		if (ch < 0x20 || ch == 0x7f || (ch >= 0x80 && ch < 0xa0) ||
-		    (ch >= 0x200b && ch <= 0x200f) || ch == 0xfeff ||
-		    (ch >= 0xe000 && ch <= 0xf8ff))
+		if (is_unseen(ch))
 			return "a character that cannot be seen or has no "
 			    "agreed meaning";
 		if (ch == 0x3000 || ch == 0xa0)

@@ -149,65 +149,87 @@ read_field(struct ss_form *form, enum ss_field_id id,
 	return 0;
 }
 
+/* Keeps the name nearest to what was written. */
+static void
+nearer(const char *written, const char *name, const char **nearest)
+{
+	if (*nearest == NULL ||
+	    ss_distance(name, written) < ss_distance(*nearest, written))
+		*nearest = name;
+}
+
+/* The objects inside person. */
+static const char *const nested[] = { GUARDIAN, PROXY, EMPLOYER };
+#define NESTED (sizeof(nested) / sizeof(nested[0]))
+
+/* The last part of a nested object's path when it lies in parent, or NULL. */
+static const char *
+inside(const char *path, const char *parent)
+{
+	size_t n = strlen(parent);
+
+	return strncmp(path, parent, n) == 0 && path[n] == '.' ? path + n + 1 :
+	    NULL;
+}
+
 static int
 unknown_member(const char *parent, const char *name)
 {
 	const char *nearest = NULL;
-	int i, d, distance = 0;
+	size_t i;
 
-	for (i = 0; i < SS_FIELDS; i++) {
-		if (strcmp(ss_fields[i].parent, parent) != 0)
-			continue;
-		d = ss_distance(ss_fields[i].name, name);
-		if (nearest == NULL || d < distance) {
-			nearest = ss_fields[i].name;
-			distance = d;
-		}
-	}
-	if (nearest != NULL && distance <= 1 + (int)strlen(nearest) / 3)
+	for (i = 0; i < SS_FIELDS; i++)
+		if (strcmp(ss_fields[i].parent, parent) == 0)
+			nearer(name, ss_fields[i].name, &nearest);
+	for (i = 0; i < NESTED; i++)
+		if (inside(nested[i], parent) != NULL)
+			nearer(name, inside(nested[i], parent), &nearest);
+	if (nearest != NULL && ss_distance(nearest, name) <=
+	    1 + (int)strlen(nearest) / 3)
 		return ss_fail(SS_EINVALID,
 		    "%s.%.40s: no such member; perhaps %s", parent, name,
 		    nearest);
 	return ss_fail(SS_EINVALID, "%s.%.40s: no such member", parent, name);
 }
 
+static int read_object(struct ss_form *, const char *parent,
+    const struct ss_value *, const struct ss_words *);
+
+static int
+read_member(struct ss_form *form, const char *parent, const char *name,
+    const struct ss_value *v, const struct ss_words *words)
+{
+	const char *last;
+	size_t i;
+
+	for (i = 0; i < SS_FIELDS; i++)
+		if (strcmp(ss_fields[i].name, name) == 0 &&
+		    strcmp(ss_fields[i].parent, parent) == 0)
+			return read_field(form, (enum ss_field_id)i, v, words);
+	for (i = 0; i < NESTED; i++)
+		if ((last = inside(nested[i], parent)) != NULL &&
+		    strcmp(last, name) == 0)
+			return read_object(form, nested[i], v, words);
+	return unknown_member(parent, name);
+}
+
 static int
 read_object(struct ss_form *form, const char *parent,
     const struct ss_value *v, const struct ss_words *words)
 {
-	static const char *const nested[] = { GUARDIAN, PROXY, EMPLOYER };
 	const struct ss_value *value;
 	const char *name;
 	void *iter = NULL;
-	size_t n = strlen(parent), i;
-	int id, r;
+	int r = 0;
 
 	if (ss_value_kind(v) <= SS_NULL)
 		return 0;
 	if (ss_value_kind(v) != SS_OBJECT)
 		return ss_fail(SS_EINVALID, "%s: an object is wanted, not %s",
 		    parent, ss_kind_word(ss_value_kind(v)));
-	while (ss_value_each(v, &iter, &name, &value)) {
-		for (id = 0; id < SS_FIELDS; id++)
-			if (strcmp(ss_fields[id].name, name) == 0 &&
-			    strcmp(ss_fields[id].parent, parent) == 0)
-				break;
-		for (i = 0; i < 3; i++)
-			if (strncmp(nested[i], parent, n) == 0 &&
-			    nested[i][n] == '.' &&
-			    strcmp(nested[i] + n + 1, name) == 0)
-				break;
-		if (id < SS_FIELDS)
-			r = read_field(form, (enum ss_field_id)id, value,
-			    words);
-		else if (i < 3)
-			r = read_object(form, nested[i], value, words);
-		else
-			r = unknown_member(parent, name);
-		if (r != 0)
-			return r;
-	}
-	return 0;
+	while (r == 0 && ss_value_each(v, &iter, &name, &value))
+		r = read_member(form, parent, name, value, words);
+	return r;
 }
 
 int
@@ -325,21 +347,19 @@ void
 ss_form_write(const struct ss_form *form, const char *parent,
     struct ss_bytes *out)
 {
-	static const char *const nested[] = { GUARDIAN, PROXY, EMPLOYER };
-	size_t i, n = strlen(parent);
-	int id;
+	size_t i;
 
 	ss_json_open(out, NULL, '{');
-	for (id = 0; id < SS_FIELDS; id++)
-		if (form->at[id] != 0 &&
-		    strcmp(ss_fields[id].parent, parent) == 0)
-			ss_json_add(out, ss_fields[id].name,
-			    ss_form_get(form, (enum ss_field_id)id));
-	for (i = 0; i < 3; i++) {
-		if (strncmp(nested[i], parent, n) != 0 ||
-		    nested[i][n] != '.' || !has_any(form, nested[i]))
+	for (i = 0; i < SS_FIELDS; i++)
+		if (form->at[i] != 0 &&
+		    strcmp(ss_fields[i].parent, parent) == 0)
+			ss_json_add(out, ss_fields[i].name,
+			    ss_form_get(form, (enum ss_field_id)i));
+	for (i = 0; i < NESTED; i++) {
+		if (inside(nested[i], parent) == NULL ||
+		    !has_any(form, nested[i]))
 			continue;
-		ss_json_key(out, nested[i] + n + 1);
+		ss_json_key(out, inside(nested[i], parent));
 		ss_form_write(form, nested[i], out);
 	}
 	ss_json_close(out, '}');

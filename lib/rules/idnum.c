@@ -4,8 +4,6 @@
 #include "base/text.h"
 #include "rules/idnum.h"
 
-#define OLDEST_BIRTH (-32872)	/* 1880-01-01 */
-
 char
 ss_citizen_check_char(const char *digits)
 {
@@ -175,7 +173,7 @@ ss_id_check(const struct ss_id_type *type, const char *number, ss_day today,
 	*out = (struct ss_implied){ .birth = SS_DAY_NONE };
 	if ((r = type->check(number, out)) != 0)
 		return r;
-	if (out->birth != SS_DAY_NONE && out->birth < OLDEST_BIRTH)
+	if (out->birth != SS_DAY_NONE && out->birth < SS_OLDEST_BIRTH)
 		return ss_fail(SS_EINVALID, "a birth before 1880");
 	if (out->birth != SS_DAY_NONE && out->birth > today)
 		return ss_fail(SS_EINVALID, "a birth in the future");

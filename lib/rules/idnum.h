@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 
+#define SS_OLDEST_BIRTH (-32872)	/* 1880-01-01, as a day */
 #define SS_NUMBER_MAX 32	/* longest number of a document, with NUL */
 
 /* What a number says about its holder. */

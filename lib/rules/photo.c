@@ -7,7 +7,7 @@
 #include <jerror.h>
 
 #include "base/err.h"
-#include "rules/backdrop.h"
+#include "rules/photo_backdrop.h"
 #include "rules/exif.h"
 #include "rules/photo.h"
 

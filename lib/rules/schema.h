@@ -125,7 +125,7 @@ enum ss_type {
 struct ss_schema {
 	const char *path;
 	enum ss_type type;
-	size_t offset;		/* in struct ss_policy; SIZE_MAX: in root only */
+	size_t offset;		/* in struct ss_policy; SIZE_MAX: none */
 	int64_t min, max;
 	const char *unit;	/* "px", "byte", "fen", "dpi", "level", ... */
 	const char *set;	/* of words.json, for LIST, MAP, PATTERNS */

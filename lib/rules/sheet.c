@@ -192,6 +192,7 @@ read_header(struct ss_sheet *sheet, const struct ss_row *row)
 	return r;
 }
 
+/* A path, behind the folder of the sheet when it is relative. */
 static void
 add_path(struct ss_sheet *sheet, const char *key, const char *path, size_t len)
 {
@@ -205,6 +206,49 @@ add_path(struct ss_sheet *sheet, const char *key, const char *path, size_t len)
 	else
 		ss_json_addn(&sheet->line, key, full.data, full.len);
 	ss_bytes_free(&full);
+}
+
+static void
+add_cell(struct ss_sheet *sheet, const struct ss_row *row, size_t i,
+    const char *key)
+{
+	if (sheet->columns[i].what == COLUMN_DOCUMENT)
+		add_path(sheet, key, row->field[i], row->len[i]);
+	else
+		ss_json_addn(&sheet->line, key, row->field[i], row->len[i]);
+}
+
+/* Whether a column is the same member as another, and has something. */
+static bool
+is_more(const struct ss_sheet *sheet, const struct ss_row *row, size_t i,
+    size_t j)
+{
+	return sheet->columns[j].what == sheet->columns[i].what &&
+	    row->len[j] > 0 &&
+	    strcmp(sheet->columns[j].name, sheet->columns[i].name) == 0;
+}
+
+/* One column as a member; several of one name as an array. */
+static void
+add_member(struct ss_sheet *sheet, const struct ss_row *row, size_t i)
+{
+	const char *name = sheet->columns[i].name;
+	size_t j, more = 0;
+
+	for (j = 0; j < i; j++)
+		if (is_more(sheet, row, i, j))
+			return;
+	for (j = i + 1; j < row->count; j++)
+		more += is_more(sheet, row, i, j);
+	if (more == 0) {
+		add_cell(sheet, row, i, name);
+		return;
+	}
+	ss_json_open(&sheet->line, name, '[');
+	for (j = i; j < row->count; j++)
+		if (is_more(sheet, row, i, j))
+			add_cell(sheet, row, j, NULL);
+	ss_json_close(&sheet->line, ']');
 }
 
 /* The columns of one kind as members of an object, when there are any. */
@@ -221,12 +265,7 @@ add_members(struct ss_sheet *sheet, const struct ss_row *row, int what,
 		if (!any)
 			ss_json_open(&sheet->line, member, '{');
 		any = true;
-		if (what == COLUMN_DOCUMENT)
-			add_path(sheet, sheet->columns[i].name, row->field[i],
-			    row->len[i]);
-		else
-			ss_json_addn(&sheet->line, sheet->columns[i].name,
-			    row->field[i], row->len[i]);
+		add_member(sheet, row, i);
 	}
 	if (any)
 		ss_json_close(&sheet->line, '}');

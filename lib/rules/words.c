@@ -135,6 +135,13 @@ ss_words_label(const struct ss_words *words, const char *set,
 }
 
 const char *
+ss_words_about(const struct ss_words *words, const char *set, const char *word)
+{
+	return ss_value_string(ss_value_get(ss_value_get(ss_words_set(words,
+	    set), word), "about"));
+}
+
+const char *
 ss_words_find(const struct ss_words *words, const char *set, const char *text)
 {
 	const struct entry key = { set, text, NULL }, *found;

@@ -19,6 +19,10 @@ void ss_words_close(struct ss_words *);
 const char *ss_words_label(const struct ss_words *, const char *set,
     const char *word, const char *lang);
 
+/* What a word is about, a member of the record; NULL: it does not say. */
+const char *ss_words_about(const struct ss_words *, const char *set,
+    const char *word);
+
 /*
  * The word that a text means: the word itself, one of its labels, or another
  * way of writing it. NULL when it means none. Borrowed.

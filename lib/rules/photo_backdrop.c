@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/backdrop.h"
+#include "rules/photo_backdrop.h"
 
 #define FRAME 2			/* px */
 

@@ -2,8 +2,8 @@
  * The background of a photo, summed up row by row as it is decoded; see
  * rules/photo.h for what the frame and the figures are. Internal to photo.c.
  */
-#ifndef SS_RULES_BACKDROP_H
-#define SS_RULES_BACKDROP_H
+#ifndef SS_RULES_PHOTO_BACKDROP_H
+#define SS_RULES_PHOTO_BACKDROP_H
 
 #include <stdint.h>
 

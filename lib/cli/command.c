@@ -1,0 +1,64 @@
+#include "base/record.h"
+#include "base/stream.h"
+#include "cli/command.h"
+
+static bool
+takes(const struct ss_command *command, unsigned what)
+{
+	return what == 0 || (command->takes & what) != 0;
+}
+
+void
+ss_options_each(struct ss_command *command,
+    void (*each)(const struct ss_option *, void *ctx), void *ctx)
+{
+	struct ss_common *c = &command->common;
+	const struct {
+		unsigned takes;
+		struct ss_option row;
+	} common[] = {
+		{ SS_TAKES_REGION, { 'R', "region", "CODE", "SSCARD_REGION",
+		    "region whose policy holds", SS_OPTION_STRING,
+		    &c->region, 0, 0 } },
+		{ SS_TAKES_REGISTRY, { 'g', "registry", "URL",
+		    "SSCARD_REGISTRY", "register to use; none for none",
+		    SS_OPTION_STRING, &c->registry, 0, 0 } },
+		{ SS_TAKES_FILES, { 0, "files", "DIR", "SSCARD_FILES",
+		    "file store", SS_OPTION_STRING, &c->files, 0, 0 } },
+		{ SS_TAKES_WHO, { 'o', "operator", "NAME", "SSCARD_OPERATOR",
+		    "who works (default: login name)", SS_OPTION_STRING,
+		    &c->operator, 0, 0 } },
+		{ SS_TAKES_WHO, { 0, "station", "NAME", "SSCARD_STATION",
+		    "where (default: host name)", SS_OPTION_STRING,
+		    &c->station, 0, 0 } },
+		{ SS_TAKES_RECORDS, { 'j', "jobs", "N", NULL,
+		    "threads; order is kept (default: 1)", SS_OPTION_NUMBER,
+		    &c->jobs, 1, SS_JOBS_MAX } },
+		{ SS_TAKES_RECORDS, { 'n', "dry-run", NULL, NULL,
+		    "everything but writing", SS_OPTION_FLAG, &c->dry_run,
+		    0, 0 } },
+		{ SS_TAKES_RECORDS, { 0, "rejects", "FILE", NULL,
+		    "failed records go there, appended", SS_OPTION_STRING,
+		    &c->rejects, 0, 0 } },
+		{ SS_TAKES_RECORDS, { 0, "line-limit", "BYTES", NULL,
+		    "longest line (default: 1048576)", SS_OPTION_NUMBER,
+		    &c->limit, SS_LINE_LIMIT_MIN, 1L << 30 } },
+		{ 0, { 'q', "quiet", NULL, NULL, "no progress, no summary",
+		    SS_OPTION_FLAG, &c->quiet, 0, 0 } },
+		{ 0, { 'v', "verbose", NULL, NULL,
+		    "every failure and a summary", SS_OPTION_FLAG, &c->verbose,
+		    0, 0 } },
+		{ 0, { 'h', "help", NULL, NULL, "this text", SS_OPTION_FLAG,
+		    NULL, 0, 0 } },
+		{ 0, { 'V', "version", NULL, NULL, "the version",
+		    SS_OPTION_FLAG, NULL, 0, 0 } },
+	};
+	const struct ss_option *own;
+	size_t i;
+
+	for (own = command->options; own != NULL && own->name != NULL; own++)
+		each(own, ctx);
+	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (takes(command, common[i].takes))
+			each(&common[i].row, ctx);
+}

@@ -1,0 +1,75 @@
+/*
+ * A command as a table of its options, from which come their parsing, the
+ * synopsis and --help.
+ */
+#ifndef SS_CLI_COMMAND_H
+#define SS_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Every value given to an option that may be repeated. */
+struct ss_strings {
+	const char **at;
+	size_t count;
+};
+
+enum ss_option_kind {
+	SS_OPTION_FLAG,		/* to: bool */
+	SS_OPTION_STRING,	/* to: const char * */
+	SS_OPTION_NUMBER,	/* to: long, within min .. max */
+	SS_OPTION_MANY,		/* to: struct ss_strings */
+};
+
+struct ss_option {
+	char letter;		/* 0: only the long name */
+	const char *name;
+	const char *arg;	/* what the value is called; NULL for a flag */
+	const char *env;	/* the variable of its default; NULL: none */
+	const char *help;	/* one line */
+	enum ss_option_kind kind;
+	void *to;
+	long min, max;
+};
+
+/* The options that mean the same everywhere, as they were given. */
+struct ss_common {
+	const char *region;
+	const char *registry;
+	const char *files;
+	const char *operator;
+	const char *station;
+	const char *rejects;
+	const char *data;	/* the folder of the data files */
+	char *made_files;	/* where files was made up; freed by wipe */
+	char host[256];
+	long jobs;
+	long limit;		/* longest line, bytes */
+	bool dry_run, quiet, verbose;
+};
+
+/* Which of them a command takes; quiet, verbose, help, version: all do. */
+enum {
+	SS_TAKES_REGION = 1,
+	SS_TAKES_FILES = 2,
+	SS_TAKES_WHO = 4,	/* operator and station */
+	SS_TAKES_RECORDS = 8,	/* jobs, dry-run, rejects, line-limit */
+	SS_TAKES_REGISTRY = 16,
+};
+
+struct ss_command {
+	const char *name;
+	const char *about;	/* one sentence for --help */
+	const char *operands;	/* "[file ...]", or "" */
+	unsigned takes;
+	const struct ss_option *options;	/* ends with name NULL */
+	struct ss_common common;
+	const char *const *operand;	/* set by ss_options_parse */
+	size_t operand_count;
+};
+
+/* Calls each for every row: the command's own, then the common ones. */
+void ss_options_each(struct ss_command *,
+    void (*each)(const struct ss_option *, void *ctx), void *ctx);
+
+#endif
