@@ -5,6 +5,22 @@
 #include "base/text.h"
 #include "desk/desk.h"
 
+/* Kinds of documents are data in name only: each needs its check. */
+static int
+check_id_types(const struct ss_words *words, const char *data)
+{
+	const struct ss_value *v;
+	const char *word;
+	void *iter = NULL;
+
+	while (ss_value_each(ss_words_set(words, "id_type"), &iter, &word, &v))
+		if (ss_id_type_find(word) == NULL)
+			return ss_fail(SS_EPOLICY, "%s/words.json: id_type.%s: "
+			    "no such kind of document is known to this "
+			    "version", data, word);
+	return 0;
+}
+
 static int
 open_data(struct ss_desk *desk, const char *data)
 {
@@ -15,7 +31,8 @@ open_data(struct ss_desk *desk, const char *data)
 	if ((r = ss_bytes_check(&path)) == 0)
 		r = ss_regions_open(&desk->regions, path.data);
 	ss_bytes_free(&path);
-	if (r != 0 || (r = ss_words_open(&desk->words, data)) != 0)
+	if (r != 0 || (r = ss_words_open(&desk->words, data)) != 0 ||
+	    (r = check_id_types(desk->words, data)) != 0)
 		return r;
 	return ss_policies_open(&desk->policies, data, desk->words);
 }
