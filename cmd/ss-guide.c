@@ -129,8 +129,10 @@ applications(struct ss_run *run, struct ss_info *info, struct ss_bytes *page)
 				status = SS_EXIT_STOPPED;
 			continue;
 		}
-		fprintf(stderr, "%s: record %" PRIu64 ": %s: %s\n",
-		    command->name, line.number, ss_code_word(r), ss_message());
+		if (!command->common.quiet)
+			fprintf(stderr, "%s: record %" PRIu64 ": %s: %s\n",
+			    command->name, line.number, ss_code_word(r),
+			    ss_message());
 		status = SS_EXIT_RECORDS;
 	}
 	ss_record_free(&rec);
@@ -149,14 +151,20 @@ serve(struct ss_command *command, struct ss_info *info)
 	int status;
 
 	if (age >= 0 || id_type != NULL || through != NULL) {
+		if (count > 1 || (count == 1 &&
+		    strcmp(topics[0], DOCUMENTS) != 0))
+			return ss_usage_error(command,
+			    "of an applicant there is only the topic documents");
 		status = finish(command, ss_info_documents(info,
 		    command->common.region, &who, &page), &page);
 	} else if (count > 0 && (strcmp(topics[0], DOCUMENTS) == 0 ||
 	    strcmp(topics[0], "-") == 0)) {
 		command->operand++;
 		command->operand_count--;
-		if ((status = ss_run_init(&run, command)) == SS_CONTINUE)
+		if ((status = ss_run_init(&run, command)) == SS_CONTINUE) {
+			signal(SIGPIPE, SIG_DFL);
 			status = applications(&run, info, &page);
+		}
 	} else if ((status = check_topics(command, info->guide)) ==
 	    SS_CONTINUE) {
 		status = finish(command, ss_info_guide(info,
@@ -192,9 +200,9 @@ main(int argc, char **argv)
 	struct ss_command command = {
 		.name = "ss-guide",
 		.about = "Shows what a region publishes about the card, or "
-		    "the documents of one applicant.\nTopics: functions, "
-		    "apply, use, loss, rights; or documents, of the "
-		    "applications in the\nfiles that follow or on standard "
+		    "the documents of an applicant.\nTopics: functions, "
+		    "apply, use, loss, rights; or documents of the\n"
+		    "applications in the files that follow or on standard "
 		    "input.",
 		.operands = "[topic ...]",
 		.takes = SS_TAKES_REGION,

@@ -1,6 +1,7 @@
 /* ss-verify: the review of applications. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "cli/run.h"
@@ -86,6 +87,17 @@ run_desk(struct ss_command *command)
 	return status;
 }
 
+static bool
+reads_stdin(const struct ss_command *command)
+{
+	size_t i;
+
+	for (i = 0; i < command->operand_count; i++)
+		if (strcmp(command->operand[i], "-") == 0)
+			return true;
+	return command->operand_count == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -101,6 +113,10 @@ main(int argc, char **argv)
 	int status;
 
 	status = ss_options_parse(&command, argc, argv);
+	if (status == SS_CONTINUE && decisions_path != NULL &&
+	    strcmp(decisions_path, "-") == 0 && reads_stdin(&command))
+		status = ss_usage_error(&command, "records and decisions "
+		    "cannot both come from standard input");
 	if (status == SS_CONTINUE && ss_run_lonely(&command))
 		status = ss_usage_synopsis(&command);
 	if (status == SS_CONTINUE)

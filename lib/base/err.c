@@ -24,7 +24,8 @@ static const char *const words[] = {
 	[SS_EMEMORY] = "memory",
 };
 
-/* Takes out characters that a cut has left incomplete. */
+/* Takes out what is no UTF-8: characters that a cut has left incomplete, and
+ * stray bytes of a path. */
 static void
 mend(char *text)
 {
@@ -32,6 +33,10 @@ mend(char *text)
 	size_t n, i;
 
 	for (; *from != '\0'; from += n) {
+		if ((*from >= 0x80 && *from < 0xc2) || *from > 0xf4) {
+			n = 1;
+			continue;
+		}
 		n = *from < 0xc0 ? 1 : *from < 0xe0 ? 2 : *from < 0xf0 ? 3 : 4;
 		for (i = 1; i < n && (from[i] & 0xc0) == 0x80; i++)
 			;

@@ -223,6 +223,7 @@ static int
 merge_member(json_t *base, const char *name, const json_t *over)
 {
 	json_t *old = json_object_get(base, name), *copy;
+	int r;
 
 	if (json_is_null(over)) {
 		json_object_del(base, name);
@@ -230,8 +231,16 @@ merge_member(json_t *base, const char *name, const json_t *over)
 	}
 	if (json_is_object(old) && json_is_object(over))
 		return ss_value_merge((struct ss_value *)old, out_of(over));
-	if ((copy = json_deep_copy(over)) == NULL ||
-	    json_object_set_new(base, name, copy) != 0)
+	/* A new object is merged too, for the nulls in it. */
+	copy = json_is_object(over) ? json_object() : json_deep_copy(over);
+	if (copy == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	if (json_is_object(over) &&
+	    (r = ss_value_merge((struct ss_value *)copy, out_of(over))) != 0) {
+		json_decref(copy);
+		return r;
+	}
+	if (json_object_set_new(base, name, copy) != 0)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	return 0;
 }

@@ -40,17 +40,19 @@ struct ss_pool {
 };
 
 static void
-share_out(struct ss_pool *pool, unsigned worker)
+share_out(struct ss_pool *pool, unsigned self)
 {
+	unsigned worker = self;
 	struct stretch *s;
 	size_t i, end;
-	unsigned k;
+	unsigned k, parts = pool->count + 1;
 
-	for (k = 0; k <= pool->count; k++) {
-		s = &pool->stretches[(worker + k) % (pool->count + 1)];
+	for (k = 0; k < parts; k++) {
+		s = &pool->stretches[worker];
+		worker = worker + 1 < parts ? worker + 1 : 0;
 		while ((i = atomic_fetch_add(&s->next, SHARE)) < s->end)
 			for (end = i + SHARE; i < end && i < s->end; i++)
-				pool->each(i, worker, pool->ctx);
+				pool->each(i, self, pool->ctx);
 	}
 }
 

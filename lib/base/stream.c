@@ -25,6 +25,7 @@ struct run {
 	bool ended;				/* no more lines will come */
 	int source_code;			/* why, when it is a failure */
 	char source_message[SS_MESSAGE_MAX];
+	atomic_bool halted;
 	atomic_int code;			/* what stops the run, or 0 */
 	char message[SS_MESSAGE_MAX];
 };
@@ -39,11 +40,10 @@ asked_to_stop(const struct run *run)
 static void
 halt(struct run *run, int code)
 {
-	int none = 0;
-
-	if (code != 0 &&
-	    atomic_compare_exchange_strong(&run->code, &none, code))
-		memcpy(run->message, ss_message(), sizeof(run->message));
+	if (code == 0 || atomic_exchange(&run->halted, true))
+		return;
+	memcpy(run->message, ss_message(), sizeof(run->message));
+	run->code = code;	/* the sentence stands before it is seen */
 }
 
 /* The next line as a record of the group; false: the group is complete. */
@@ -163,6 +163,7 @@ static bool
 together(struct run *run,
     int (*callback)(struct ss_record *const *, size_t n, void *ctx))
 {
+	char message[SS_MESSAGE_MAX];
 	size_t i;
 	int r;
 
@@ -172,8 +173,9 @@ together(struct run *run,
 	if ((r = callback(run->able, run->able_count, run->work->ctx)) == 0)
 		return true;
 	halt(run, r);
+	memcpy(message, ss_message(), sizeof(message));
 	for (i = 0; i < run->able_count; i++) {
-		ss_fail(r, "%s", run->message);
+		ss_fail(r, "%s", message);
 		ss_record_fail(run->able[i], r);
 	}
 	return false;
@@ -277,7 +279,11 @@ begin_lines(struct run *run)
 static void
 add_line(struct run *run, const struct ss_record *rec)
 {
-	ss_bytes_add(&run->out, rec->out.data, rec->out.len);
+	/* Without memory to compose it, the record goes out as it came. */
+	if (rec->out.failed)
+		ss_bytes_add(&run->out, rec->text.data, rec->text.len);
+	else
+		ss_bytes_add(&run->out, rec->out.data, rec->out.len);
 	ss_bytes_addc(&run->out, '\n');
 	run->lines++;
 }
@@ -364,7 +370,7 @@ ss_stream_run(struct ss_stream *s, const struct ss_source *source,
 	int r;
 
 	run.group = calloc(SS_GROUP_RECORDS, sizeof(*run.group));
-	run.able = calloc(SS_GROUP_RECORDS, sizeof(*run.able));
+	run.able = calloc(SS_GROUP_RECORDS, sizeof(struct ss_record *));
 	if (run.group == NULL || run.able == NULL)
 		r = ss_fail(SS_EMEMORY, "out of memory");
 	else if ((r = ss_pool_open(&run.pool, s->jobs)) == 0)

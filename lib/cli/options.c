@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/record.h"
 #include "base/stream.h"
+#include "base/text.h"
 #include "cli/help.h"
 #include "cli/options.h"
 
@@ -89,6 +90,10 @@ ss_common_complete(struct ss_common *c)
 			c->host[0] = '\0';
 		c->station = c->host;
 	}
+	if (!ss_utf8_valid(c->operator, strlen(c->operator)))
+		return ss_fail(SS_EINVALID, "--operator: not UTF-8");
+	if (!ss_utf8_valid(c->station, strlen(c->station)))
+		return ss_fail(SS_EINVALID, "--station: not UTF-8");
 	return c->files == NULL ? complete_files(c) : 0;
 }
 
@@ -212,9 +217,9 @@ bad_option(const struct ss_command *command, char **argv, int c)
 		return ss_usage_error(command, "%s takes a value", word);
 	if (optopt != 0 && optopt < LONG_BASE)
 		return ss_usage_error(command, "no option -%c", optopt);
-	/* The value of --name=value may be about a person. */
+	/* What follows a name may be about a person: --name=..., --name... */
 	return ss_usage_error(command, "no option %.*s",
-	    (int)strcspn(word, "="), word);
+	    (int)strspn(word, "-abcdefghijklmnopqrstuvwxyz"), word);
 }
 
 static int

@@ -46,6 +46,7 @@ ss_run_init(struct ss_run *run, struct ss_command *command)
 		sigaction(signals[i], &act, NULL);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a file too large is a full disk */
 	ss_input_init(&run->input, command->operand, command->operand_count,
 	    &asked);
 	if (ss_lines_init(&run->lines, &run->input,

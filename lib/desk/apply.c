@@ -165,16 +165,12 @@ check_others(const struct work *w)
 static void
 fill_through(const struct work *w, bool minor)
 {
-	const char *who = "holder";
+	const char *who = ss_form_through(w->form);
 
 	if (ss_form_get(w->form, SS_F_THROUGH) != NULL)
 		return;
-	if (ss_form_get(w->form, SS_F_PROXY_NAME) != NULL)
-		who = "proxy";
-	else if (ss_form_get(w->form, SS_F_EMPLOYER_NAME) != NULL)
-		who = "employer";
-	else if (minor)
-		who = "guardian";
+	if (who == NULL)
+		who = minor ? "guardian" : "holder";
 	ss_form_set(w->form, SS_F_THROUGH, who, strlen(who));
 }
 

@@ -4,12 +4,12 @@
 #include "base/text.h"
 #include "desk/attach.h"
 
-/* A file that a record names: where it lies, and its digest if that is known
- * from an earlier revision. */
+/* A file that a record names: where it lies, and its digest when it has been
+ * stored before. */
 struct named {
 	const char *subject;	/* for messages, in place of the path */
 	const char *path;	/* NULL: only the digest is given */
-	const char *sm3;	/* NULL: only the path is given */
+	const char *sm3;	/* NULL: a new file */
 	size_t max;
 };
 
@@ -32,25 +32,28 @@ from_store(const struct job *job, const struct named *f)
 	return r;
 }
 
-/* Reads the file into hand->file. */
+/* Reads the file into hand->file: from its path, else from the store. */
 static int
 load(const struct job *job, const struct named *f)
 {
-	int r;
+	int r = SS_EMISSING;
 
 	ss_bytes_reset(&job->hand->file);
 	*job->own = true;
-	if (f->path == NULL)
-		return from_store(job, f);
-	r = ss_bytes_read_file(&job->hand->file, f->path, f->subject, f->max);
+	if (f->path != NULL)
+		r = ss_bytes_read_file(&job->hand->file, f->path, f->subject,
+		    f->max);
 	if (r == SS_EMISSING && f->sm3 != NULL)
 		return from_store(job, f);
 	return r;
 }
 
-/* Digests what is loaded and puts it into the store. */
+/*
+ * Digests what is loaded and puts it into the store. A digest given is the
+ * reference: another file is not taken in its place by accident.
+ */
 static int
-keep(const struct job *job, char sm3[SS_SM3_HEX])
+keep(const struct job *job, const struct named *f, char sm3[SS_SM3_HEX])
 {
 	const struct ss_bytes *file = &job->hand->file;
 	int r;
@@ -58,6 +61,10 @@ keep(const struct job *job, char sm3[SS_SM3_HEX])
 	*job->own = false;
 	if ((r = ss_sm3_hex(job->hand->sm3, file->data, file->len, sm3)) != 0)
 		return r;
+	if (f->sm3 != NULL && strcmp(f->sm3, sm3) != 0)
+		return ss_fail(SS_EINVALID, "%s: the file is not the one that "
+		    "was applied with; give its path alone to take the new "
+		    "one", f->subject);
 	if (job->desk->dry_run)
 		return 0;
 	return ss_files_put(job->desk->files, sm3, file->data, file->len);
@@ -130,7 +137,7 @@ ss_attach_photo(struct ss_desk *desk, struct ss_hand *hand,
 	if ((r = ss_photo_measure(hand->file.data, hand->file.len, &zone,
 	    &photo)) != 0)
 		return ss_fail_in(r, "photo");
-	if ((r = keep(&job, sm3)) != 0)
+	if ((r = keep(&job, &f, sm3)) != 0)
 		return r;
 	b = ss_record_set(rec, "photo");
 	ss_json_open(b, NULL, '{');
@@ -154,15 +161,15 @@ attach(const struct job *job, const char *kind, const struct ss_value *v,
 
 	*job->own = true;
 	if (word == NULL)
-		return ss_fail(SS_EINVALID, "documents: no kind of document "
-		    "is called \"%.40s\"", kind);
+		return ss_fail_in(ss_words_fail(job->desk->words, "document"),
+		    "documents: a kind");
 	strncat(subject, word, sizeof(subject) - strlen(subject) - 1);
 	f.subject = subject;
 	if ((r = read_named(v, &f)) != 0 || (r = load(job, &f)) != 0)
 		return r;
 	if (job->hand->file.len == 0)
 		return ss_fail(SS_EINVALID, "%s: an empty file", subject);
-	if ((r = keep(job, sm3)) != 0)
+	if ((r = keep(job, &f, sm3)) != 0)
 		return r;
 	ss_json_open(b, NULL, '{');
 	ss_json_add(b, "kind", word);

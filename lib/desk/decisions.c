@@ -23,22 +23,28 @@ struct ss_decisions {
 	size_t count, cap;
 };
 
+/* The manual checks are those that say what they are about. */
 static int
 check_word(const struct ss_words *words, const char *check, const char *where)
 {
+	struct ss_bytes all = { 0 };
 	const struct ss_value *v;
-	const char *word, *nearest = "";
+	const char *word;
 	void *iter = NULL;
 
 	while (ss_value_each(ss_words_set(words, "check"), &iter, &word, &v)) {
-		if (strcmp(word, check) == 0)
+		if (ss_words_about(words, "check", word) == NULL)
+			continue;
+		if (strcmp(word, check) == 0) {
+			ss_bytes_free(&all);
 			return 0;
-		if (*nearest == '\0' ||
-		    ss_distance(word, check) < ss_distance(nearest, check))
-			nearest = word;
+		}
+		ss_bytes_addf(&all, "%s%s", all.len > 0 ? ", " : "", word);
 	}
-	return ss_fail(SS_EINVALID, "%s: no check is called \"%.40s\"; "
-	    "perhaps \"%s\"", where, check, nearest);
+	ss_fail(SS_EINVALID, "%s: no manual check is called \"%.40s\"; "
+	    "there are: %s", where, check, all.len > 0 ? all.data : "none");
+	ss_bytes_free(&all);
+	return SS_EINVALID;
 }
 
 static int

@@ -20,8 +20,8 @@ struct ss_decision {
 
 /*
  * attest is a list of names joined by commas; path a file or "-"; either may
- * be NULL. A check that is no word of words.json, and a second decision for
- * the same id and check that differs, are SS_EINVALID naming the line.
+ * be NULL. A check that is no manual one of words.json, and a second decision
+ * for the same id and check that differs, are SS_EINVALID naming the line.
  */
 int ss_decisions_open(struct ss_decisions **out, const char *attest,
     const char *path, const struct ss_words *);

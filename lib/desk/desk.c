@@ -37,15 +37,23 @@ open_data(struct ss_desk *desk, const char *data)
 	return ss_policies_open(&desk->policies, data, desk->words);
 }
 
-/* A region asked for must have a policy that loads, before any record. */
+/* A region asked for exists and has a policy that loads, before any record. */
 static int
 check_region(struct ss_desk *desk)
 {
 	const struct ss_policy *policy;
+	int first, last, r;
+	char code[7];
 
 	if (desk->region == NULL)
 		return 0;
-	return ss_policies_get(desk->policies, desk->region, &policy);
+	if ((r = ss_region_code(desk->region, code)) != 0)
+		return r;
+	if (strspn(code, "0") != 6 &&
+	    !ss_regions_life(desk->regions, code, &first, &last))
+		return ss_fail(SS_EINVALID, "region %s: no code of GB/T 2260",
+		    code);
+	return ss_policies_get(desk->policies, code, &policy);
 }
 
 int
@@ -119,13 +127,11 @@ int
 ss_hand_codec(struct ss_hand *hand, const char *encoding,
     struct ss_codec **out)
 {
-	int r;
-
 	*out = NULL;
 	if (hand->codec == NULL || strcmp(hand->encoding, encoding) != 0) {
 		ss_codec_close(hand->codec);
 		hand->codec = NULL;
-		if ((r = ss_codec_open(&hand->codec, encoding, "UTF-8")) != 0)
+		if (ss_codec_open(&hand->codec, encoding, "UTF-8") != 0)
 			return ss_fail_in(SS_EPOLICY, "card.name_encoding");
 		hand->encoding = encoding;
 	}

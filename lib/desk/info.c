@@ -85,8 +85,8 @@ read_applicant(struct ss_form *form, ss_day today, struct ss_applicant *who)
 		ss_form_get(form, SS_F_THROUGH) };
 	if (birth != NULL)
 		who->age = ss_day_age(ss_day_parse(birth), today);
-	if (who->through == NULL && ss_form_get(form, SS_F_PROXY_NAME) != NULL)
-		who->through = "proxy";
+	if (who->through == NULL)
+		who->through = ss_form_through(form);
 	return 0;
 }
 

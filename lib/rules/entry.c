@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "rules/entry.h"
@@ -36,24 +35,6 @@ add_number(const char *text, struct ss_bytes *out)
 	return r;
 }
 
-/* Says which words there are. */
-static int
-no_word(const struct ss_words *words, const char *set)
-{
-	struct ss_bytes all = { 0 };
-	const struct ss_value *v;
-	const char *known;
-	void *iter = NULL;
-
-	while (ss_value_each(ss_words_set(words, set), &iter, &known, &v) &&
-	    all.len < 120)
-		ss_bytes_addf(&all, "%s%s", all.len > 0 ? ", " : "", known);
-	ss_fail(SS_EINVALID, "not one of: %s%s",
-	    all.data != NULL ? all.data : "", iter != NULL ? " ..." : "");
-	ss_bytes_free(&all);
-	return SS_EINVALID;
-}
-
 static int
 add_word(const char *text, const struct ss_words *words, const char *set,
     struct ss_bytes *out)
@@ -61,7 +42,7 @@ add_word(const char *text, const struct ss_words *words, const char *set,
 	const char *word = ss_words_find(words, set, text);
 
 	if (word == NULL)
-		return no_word(words, set);
+		return ss_words_fail(words, set);
 	ss_bytes_adds(out, word);
 	return 0;
 }

@@ -184,12 +184,14 @@ unknown_member(const char *parent, const char *name)
 	for (i = 0; i < NESTED; i++)
 		if (inside(nested[i], parent) != NULL)
 			nearer(name, inside(nested[i], parent), &nearest);
+	/* What is near to none may be a person's name in a wrong place. */
 	if (nearest != NULL && ss_distance(nearest, name) <=
 	    1 + (int)strlen(nearest) / 3)
 		return ss_fail(SS_EINVALID,
 		    "%s.%.40s: no such member; perhaps %s", parent, name,
 		    nearest);
-	return ss_fail(SS_EINVALID, "%s.%.40s: no such member", parent, name);
+	return ss_fail(SS_EINVALID, "%s: has a member that no form has; see "
+	    "ss-record(5)", parent);
 }
 
 static int read_object(struct ss_form *, const char *parent,
@@ -326,6 +328,16 @@ ss_form_check_other(struct ss_form *form, enum ss_field_id id_type,
 	r = ss_id_check(ss_id_type_find(ss_form_get(form, id_type)),
 	    ss_form_get(form, id_number), today, &implied);
 	return r == 0 ? 0 : field_fail(id_number, r);
+}
+
+const char *
+ss_form_through(const struct ss_form *form)
+{
+	if (ss_form_get(form, SS_F_PROXY_NAME) != NULL)
+		return "proxy";
+	if (ss_form_get(form, SS_F_EMPLOYER_NAME) != NULL)
+		return "employer";
+	return NULL;
 }
 
 static bool

@@ -96,6 +96,10 @@ int ss_form_complete(struct ss_form *, ss_day today);
 int ss_form_check_other(struct ss_form *, enum ss_field_id id_type,
     enum ss_field_id id_number, ss_day today);
 
+/* Who brings the application, as the form itself shows: "proxy", "employer",
+ * or NULL when neither is named. */
+const char *ss_form_through(const struct ss_form *);
+
 /* Appends the object of a parent ("person") with what is given below it. */
 void ss_form_write(const struct ss_form *, const char *parent,
     struct ss_bytes *);

@@ -52,9 +52,8 @@ compare(const void *a, const void *b)
 static struct slot *
 find(const struct ss_policies *set, const char *code, size_t digits)
 {
-	struct slot key;
+	struct slot key = { .code = "000000" };
 
-	memcpy(key.code, "000000", 7);
 	memcpy(key.code, code, digits);
 	if (set->count == 0)
 		return NULL;
@@ -68,12 +67,12 @@ nearest(const struct ss_policies *set, const char *code)
 	struct slot *slot = NULL;
 	size_t i;
 
-	for (i = LEVELS; slot == NULL && i-- > 0;)
-		slot = find(set, code, levels[i]);
+	for (i = 0; slot == NULL && i < LEVELS; i++)
+		slot = find(set, code, levels[LEVELS - 1 - i]);
 	return slot;
 }
 
-/* Lays one file over what there is; takes the place of nothing. */
+/* Lays one file over what there is. */
 static int
 add_file(const struct ss_policies *set, const struct slot *file,
     struct ss_value **root)
@@ -87,12 +86,8 @@ add_file(const struct ss_policies *set, const struct slot *file,
 	    (r = ss_json_read_file(path.data, &v)) != 0 ||
 	    (r = ss_schema_check(v, path.data, set->words)) != 0)
 		goto out;
-	if (*root != NULL) {
+	if (*root != NULL || (r = ss_json_parse("{}", 2, root)) == 0)
 		r = ss_value_merge(*root, v);
-	} else {
-		*root = v;
-		v = NULL;
-	}
 out:
 	ss_json_free(v);
 	ss_bytes_free(&path);

@@ -1,3 +1,5 @@
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -18,6 +20,8 @@ static const char *const when_words[] = { "always", "guardian", "proxy",
 #define INT(p, member, lo, hi, u) \
 	{ ROW(p, SS_TYPE_INT, member), .min = lo, .max = hi, .unit = u }
 #define LIST(p, member, of) { ROW(p, SS_TYPE_LIST, member), .set = of }
+#define LIST_HAVING(p, member, of, has) \
+	{ ROW(p, SS_TYPE_LIST, member), .set = of, .having = has }
 #define ONLY(p, t) \
 	{ .path = p, .type = t, .offset = ROOT_ONLY, .optional = true }
 
@@ -61,7 +65,7 @@ static const struct ss_schema table[] = {
 	INT("photo.face.hair_max", photo.face.hair_max, 0, 4000, "px"),
 	INT("photo.face.eyes_min", photo.face.eyes_min, 0, 4000, "px"),
 	BOOL("review.other_than_clerk", review.other_than_clerk),
-	LIST("review.manual", review.manual, "check"),
+	LIST_HAVING("review.manual", review.manual, "check", "about"),
 	LIST("review.reject", review.reject, "check"),
 	INT("card.generation", card.generation, 1, 3, ""),
 	{ ROW("card.name_encoding", SS_TYPE_STRING, card.name_encoding),
@@ -181,6 +185,9 @@ check_vocabulary(const struct place *at, const char *word)
 	int distance = 0;
 
 	while (ss_value_each(set, &iter, &known, &v)) {
+		if (at->row->having != NULL &&
+		    ss_value_get(v, at->row->having) == NULL)
+			continue;
 		if (strcmp(known, word) == 0)
 			return 0;
 		nearer(word, known, &nearest, &distance);
@@ -323,20 +330,39 @@ check_value(const struct place *at, const struct ss_value *v)
 	}
 }
 
+/* The length of a path's first parts, as many as another one has. */
+static size_t
+branch(const char *path, const char *like)
+{
+	const char *end = path;
+	size_t dots = 0;
+
+	for (; *like != '\0'; like++)
+		dots += *like == '.';
+	for (; *end != '\0' && (*end != '.' || dots-- > 0); end++)
+		;
+	return (size_t)(end - path);
+}
+
 /* Whether the table has members below a path; or the nearest one it has. */
 static int
 check_branch(const struct place *at, const struct ss_value *v)
 {
-	const char *nearest = NULL;
+	char candidate[64], nearest[64] = "";
 	size_t i, n = strlen(at->path);
-	int distance = 0;
+	int d, distance = INT_MAX;
 
 	for (i = 0; i < ROWS; i++) {
 		if (strncmp(table[i].path, at->path, n) == 0 &&
 		    table[i].path[n] == '.')
 			return ss_value_kind(v) == SS_OBJECT ? 0 :
 			    wrong(at, "an object", v);
-		nearer(at->path, table[i].path, &nearest, &distance);
+		snprintf(candidate, sizeof(candidate), "%.*s",
+		    (int)branch(table[i].path, at->path), table[i].path);
+		if ((d = ss_distance(at->path, candidate)) < distance) {
+			distance = d;
+			memcpy(nearest, candidate, sizeof(nearest));
+		}
 	}
 	if (distance <= 1 + (int)n / 4)
 		return ss_fail(SS_EINVALID,
@@ -437,6 +463,11 @@ fill_member(const struct ss_schema *row, const struct ss_value *v, void *to)
 static int
 check_together(const struct ss_policy *p)
 {
+	if (p->photo.max_age.set && p->photo.max_age.period.unit != SS_DAYS &&
+	    p->photo.max_age.period.unit != SS_MONTHS &&
+	    p->photo.max_age.period.unit != SS_YEARS)
+		return ss_fail(SS_EINVALID,
+		    "photo.max_age: days, months or years are wanted");
 	if (p->photo.min_bytes > p->photo.max_bytes)
 		return ss_fail(SS_EINVALID,
 		    "photo.min_bytes: more than photo.max_bytes");

@@ -129,6 +129,7 @@ struct ss_schema {
 	int64_t min, max;
 	const char *unit;	/* "px", "byte", "fen", "dpi", "level", ... */
 	const char *set;	/* of words.json, for LIST, MAP, PATTERNS */
+	const char *having;	/* its words must have this; or NULL */
 	const char *const *words;	/* ends with NULL; WORD, MAP, STRING */
 	bool optional;
 };

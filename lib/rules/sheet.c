@@ -291,7 +291,7 @@ add_plain(struct ss_sheet *sheet, const struct ss_row *row, size_t i)
 static int
 make_line(struct ss_sheet *sheet, const struct ss_row *row)
 {
-	const char *region, *through;
+	const char *region;
 	size_t i;
 
 	ss_form_reset(&sheet->form);
@@ -304,7 +304,7 @@ make_line(struct ss_sheet *sheet, const struct ss_row *row)
 	ss_json_key(&sheet->line, "person");
 	ss_form_write(&sheet->form, "person", &sheet->line);
 	add_members(sheet, row, COLUMN_DOCUMENT, "documents");
-	if ((through = ss_form_get(&sheet->form, SS_F_THROUGH)) != NULL) {
+	if (ss_form_get(&sheet->form, SS_F_THROUGH) != NULL) {
 		ss_json_key(&sheet->line, "applied");
 		ss_form_write(&sheet->form, "applied", &sheet->line);
 	}

@@ -150,3 +150,20 @@ ss_words_find(const struct ss_words *words, const char *set, const char *text)
 	    compare);
 	return found != NULL ? found->word : NULL;
 }
+
+int
+ss_words_fail(const struct ss_words *words, const char *set)
+{
+	struct ss_bytes all = { 0 };
+	const struct ss_value *v;
+	const char *known;
+	void *iter = NULL;
+
+	while (ss_value_each(ss_words_set(words, set), &iter, &known, &v) &&
+	    all.len < 120)
+		ss_bytes_addf(&all, "%s%s", all.len > 0 ? ", " : "", known);
+	ss_fail(SS_EINVALID, "not one of: %s%s",
+	    all.data != NULL ? all.data : "", iter != NULL ? " ..." : "");
+	ss_bytes_free(&all);
+	return SS_EINVALID;
+}

@@ -30,6 +30,9 @@ const char *ss_words_about(const struct ss_words *, const char *set,
 const char *ss_words_find(const struct ss_words *, const char *set,
     const char *text);
 
+/* SS_EINVALID, "not one of: " and the first words of the set. */
+int ss_words_fail(const struct ss_words *, const char *set);
+
 /* The words of a set, for messages and loops; NULL when there is none. */
 const struct ss_value *ss_words_set(const struct ss_words *, const char *set);
 

@@ -1,0 +1,177 @@
+#!/bin/sh
+# The manual: it is well formed, it says what the code says, and its examples
+# run.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+man=$SS_TOP/man
+schema=$SS_TOP/lib/rules/schema.c
+words=$SSCARD_DATA/words.json
+
+# The terms of an .It line of one macro: "items Va FILE [SECTION]".
+items() {
+	awk -v macro="$1" -v want="${3:-}" '
+		/^\.Sh / { section = substr($0, 5) }
+		$1 == ".It" && $2 == macro && (want == "" || want == section) {
+			sub(/ Pq .*/, "")
+			for (i = 3; i <= NF; i++)
+				if ($i != "," && $i != macro)
+					print $i
+		}' "$2" | sort
+}
+
+# Form, and references to pages that there are.
+for page in "$man"/*.[157]; do
+	name=${page##*/}
+	is "mandoc finds nothing wrong with $name" \
+		"$(mandoc -T lint -W warning "$page" 2>&1)" ""
+	refs=$(sed -n 's/^\.\(It \)\{0,1\}Xr \([^ ]*\) \([1-9]\).*/\2.\3/p' \
+		"$page" | sort -u)
+	lost=
+	for ref in $refs; do
+		case $ref in
+		jq.1 | ps.1 | umask.2 | iconv_open.3 | regex.7) ;;
+		*) [ -f "$man/$ref" ] || lost="$lost $ref" ;;
+		esac
+	done
+	is "$name refers to pages that there are" "$lost" ""
+done
+
+# Sections, and the environment. That the synopsis and the options are those
+# of --help is house.t's.
+for bin in "$SS_BIN"/ss-*; do
+	name=${bin##*/}
+	"$bin" --help | grep -o 'SSCARD_[A-Z]*' >>variables
+	lost=
+	for section in NAME SYNOPSIS DESCRIPTION OPTIONS INPUT OUTPUT \
+		ENVIRONMENT FILES 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+		grep -qx "\.Sh $section" "$man/$name.1" ||
+			lost="$lost $section"
+	done
+	is "$name.1 has every section" "$lost" ""
+done
+lost=$(sort -u variables | while read -r variable; do
+	grep -qx "\.It Ev $variable" "$man/sscard.7" || echo "$variable"
+done)
+is "sscard.7 has every variable of --help" "$lost" ""
+
+# Error words.
+sed -n 's/^[[:space:]]*\[SS_E.*\] = "\(.*\)",$/\1/p' \
+	"$SS_TOP/lib/base/err.c" | sort >want
+items Cm "$man/sscard.7" DIAGNOSTICS >got
+ok "err.c has error words" test -s want
+ok "sscard.7 has the error words" diff want got
+
+# The schema: every member, with its type and limits.
+sed '1,/^static const struct ss_schema table/d;/^};/,$d' "$schema" |
+	tr -s '\n\t ' ' ' | sed 's/4 << 20/4194304/g' |
+	sed 's/\([A-Z]*("\)/\n\1/g' | grep '^[A-Z]*("' >table
+cut -d '"' -f 2 table | sort >want
+items Va "$man/ss-policy.5" MEMBERS >got
+ok "the schema has members" test -s want
+ok "ss-policy.5 has the members of the schema" diff want got
+sed -n -e 's/^INT("\([^"]*\)", [^,]*, \([0-9]*\), \([0-9]*\), "\([^"]*\)").*/\1 \4, \2 to \3/' \
+	-e 's/ , / /' \
+	-e 's/^TERM("\([^"]*\)".*/\1 period, optional/' \
+	-e 's/^BOOL("\([^"]*\)".*/\1 true or false/' \
+	-e 's/^LIST_HAVING("\([^"]*\)", [^,]*, "\([^"]*\)", .*/\1 list of \2/' \
+	-e 's/^LIST("\([^"]*\)", [^,]*, "\([^"]*\)").*/\1 list of \2/' \
+	-e '/(/!p' table | sort >want
+sed -n 's/^\.It Va \([^ ]*\) Pq /\1 /p' "$man/ss-policy.5" |
+	grep -E ' (.*[0-9] to [0-9]+|period, optional|true or false|list of .*)$' |
+	sort >got
+ok "ss-policy.5 has their types and limits" diff want got
+lost=$(jq -r 'keys_unsorted[]' "$words" | while read -r set; do
+	sed -n '/^\.It Pa words.json/,/^\.It Pa col/p' "$man/ss-policy.5" |
+		grep -qw "$set" || echo "$set"
+done)
+is "ss-policy.5 has the sets of words" "$lost" ""
+
+# Checks and the other words of a record.
+jq -r '.check | keys[]' "$words" | sort >want
+items Cm "$man/ss-record.5" CHECKS >got
+ok "ss-record.5 has the checks of words.json" diff want got
+lost=$(jq -r '.id_type, .household, .collection, .relation, .document, .through
+	| keys[]' "$words" | while read -r word; do
+	grep -Eq "^\.Cm (.* )?$word( |\$)" "$man/ss-record.5" || echo "$word"
+done)
+is "ss-record.5 has the words of a record's members" "$lost" ""
+
+# What the examples use, in a folder of their own.
+a=$(citizen 110101 19900307 123)
+b=$(citizen 440305 19851112 204)
+mkdir prepared
+cd prepared || exit 1
+make-photo >photo.jpg
+make-photo --seed 3 >id.jpg
+cat >forms.jsonl <<EOT
+{"id":"a1","region":"110101","person":{"name":"张三","id_number":"$a","id_until":"长期","phone":"13800000001","address":"一路1号"},"photo":"photo.jpg","documents":{"identity":"id.jpg"}}
+{"id":"a2","region":"440305","person":{"name":"李四","id_number":"$b","id_until":"长期","phone":"13800000002","address":"二路2号"},"photo":"photo.jpg","documents":{"identity":"id.jpg"}}
+EOT
+cat >forms.csv <<EOT
+id,区划代码,姓名,身份证号,证件有效期止,手机号码,地址,照片,身份证件,备注
+c1,110101,张三,$a,长期,13800000001,一路1号,photo.jpg,id.jpg,加急
+c2,440305,李四,$b,长期,13800000002,二路2号,photo.jpg,id.jpg,
+EOT
+for id in a1 a2 c1 c2; do
+	echo "{\"id\":\"$id\",\"check\":\"face\",\"ok\":true}"
+done >decisions.jsonl
+cd "$W" || exit 1
+
+# Every literal block of the command's pages and of the overview runs.
+for page in "$man"/*.[17]; do
+	name=${page##*/}
+	rm -f example.*
+	awk '/^\.Bd -literal -offset indent$/ { n++; on = 1; next }
+		/^\.Ed$/ { on = 0 }
+		on { gsub(/\\e/, "\\"); print > ("example." n) }' "$page"
+	ok "$name has examples" test -f example.1
+	for example in example.*; do
+		[ -f "$example" ] || continue
+		rm -rf here "$SSCARD_FILES"
+		cp -r prepared here
+		status "$name: $example runs" 0 sh -c "cd here &&
+			exec bash -e -o pipefail ../$example >printed"
+		ok "$name: $example prints" test -s here/printed
+	done
+done
+
+# Every member of real records: of all kinds of people and of bad lines.
+make-photo --exif "$(date +%F)" --width 200 >prepared/small.jpg
+jq -c --arg b "$b" '.kind = "new" | .photo = "small.jpg" | .person += {
+		ethnic: "汉", id_from: "2016-01-01", occupation: "x",
+		household: "local-urban", collection: "post",
+		guardian: {name: "x", id_type: "citizen", id_number: $b,
+		phone: "13800000003", relation: "mother"},
+		proxy: {name: "x", id_number: $b, phone: "13800000004"},
+		employer: {name: "x", code: "91110000000000000X"}} |
+	.person.name = "abcdefghijklmnopqrstuvwxyzabcdefghijk" |
+	.applied.through = "proxy"' prepared/forms.jsonl >prepared/full.jsonl
+{
+	cd prepared || exit 1
+	ss-apply -q -o wang full.jsonl
+	ss-apply -q -o wang --csv forms.csv
+	cd ..
+} >applied.jsonl
+{
+	ss-apply -q applied.jsonl
+	ss-verify -q -o li --decisions prepared/decisions.jsonl applied.jsonl
+	echo 'no record' | ss-verify -q
+	printf '{"\200":"%5000d"}\n' 0 | ss-verify -q --line-limit 4096
+} >reviewed.jsonl
+jq -r '[paths[] | numbers] as $n | paths
+	| map(if type == "number" then "[]" else . end)
+	| join(".") | gsub("\\.\\[\\]"; "[]")' reviewed.jsonl |
+	grep -v -e '^extra\.' -e '\[\]$' | sort -u >want
+items Va "$man/ss-record.5" MEMBERS | sort -u >got
+is "ss-record.5 has every member of real records" \
+	"$(comm -23 want got | tr '\n' ' ')" ""
+is "and no member beside those" \
+	"$(comm -13 want got | tr '\n' ' ')" ""
+
+# States.
+items Cm "$man/ss-record.5" STATES >got
+printf '%s\n' applied approved pending rejected returned >want
+ok "ss-record.5 has the states" diff want got
+
+done_testing
