@@ -65,7 +65,7 @@ ok "sscard.7 has the error words" diff want got
 # The schema: every member, with its type and limits.
 sed '1,/^static const struct ss_schema table/d;/^};/,$d' "$schema" |
 	tr -s '\n\t ' ' ' | sed 's/4 << 20/4194304/g' |
-	sed 's/\([A-Z]*("\)/\n\1/g' | grep '^[A-Z]*("' >table
+	sed 's/\([A-Z_]*("\)/\n\1/g' | grep '^[A-Z_]*("' >table
 cut -d '"' -f 2 table | sort >want
 items Va "$man/ss-policy.5" MEMBERS >got
 ok "the schema has members" test -s want
