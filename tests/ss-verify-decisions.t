@@ -1,0 +1,64 @@
+#!/bin/sh
+# ss-verify --decisions: a reviewer's answers to single checks.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+NOW='2026-03-01 09:00:00'	# UTC
+at() { # INSTANT COMMAND...
+	_at=$1
+	shift
+	TZ=UTC faketime -f "$_at" "$@"
+}
+n=$(citizen 110101 19900307 881)
+make-photo >p.jpg
+printf one >one.pdf
+jq -nc --arg n "$n" '{id: "A", person: {name: "张三", id_number: $n,
+    id_until: "长期", phone: "13800138000", address: "东城区1号"},
+    photo: "p.jpg", documents: {identity: "one.pdf"}}' >form
+at "$NOW" ss-apply -o wang --station d1 form >applied
+manual() { # FILE: the answers of the manual checks
+	jq -r '[.review.checks[] | select(.check == ("likeness", "bareheaded",
+	    "face", "originals")) | "\(.check) \(.ok) \(.by)"] | join(", ")' "$1"
+}
+run() { # STATUS ARGUMENTS...: ss-verify, to got and log
+	_want=$1
+	shift
+	status "status of ss-verify $*" "$_want" at "$NOW" ss-verify "$@"
+	cp "$W/out" "$W/got"
+	cp "$W/err" "$W/log"
+}
+
+# Decisions.
+cat >decisions <<'EOF'
+{"id":"A","check":"likeness","ok":false,"note":"another person"}
+{"id":"A","check":"face","ok":true}
+{"id":"B","check":"face","ok":true}
+EOF
+run 0 -o li --attest likeness,bareheaded,face --decisions decisions applied
+is 'a decision beats what is attested' "$(jq -r .state got) $(manual got)" \
+    'returned likeness false li, bareheaded true li, face true li'
+is 'returned with the note' "$(jq -c '.review | [.mend, (.checks[] |
+    select(.check == "likeness"))]' got)" '[["likeness"],{"check":"likeness",'\
+'"ok":false,"by":"li","member":"photo","note":"another person"}]'
+is 'those unused are counted' "$(cat log)" \
+    'ss-verify: 1 decision met no open check of the run'
+run 0 -o li --attest bareheaded --decisions - applied <<'EOF'
+{"id":"A","check":"likeness","ok":true}
+{"id":"A","check":"face","ok":true,"note":"glasses"}
+EOF
+is 'from standard input' "$(jq -r '.state + " " + (.review.checks[] |
+    select(.check == "face") | .note)' got)" 'approved glasses'
+while IFS='>' read -r lines message; do
+	echo "$lines" | tr ';' '\n' >decisions
+	status "bad decisions: $lines" 3 ss-verify -o li --decisions decisions \
+	    applied
+	is "$lines" "$(cat "$W/err")" "ss-verify: $message"
+done <<'EOF'
+{"id":"A","check":"face","ok":true};{"id":"B","check":"face","ok":true};{"id":"A","check":"face","ok":false}>--decisions: lines 1 and 3 contradict each other
+{"id":"A","check":"face","ok":true};{"id":"A","check":"fase","ok":true}>line 2: --decisions: no manual check is called "fase"; there are: likeness, bareheaded, face, originals
+{"id":"A","check":"face","ok":"yes"}>--decisions: line 1: {"id": text, "check": name, "ok": true or false} is wanted
+{"id":"A","check":"face","ok":true};face>--decisions: line 2: byte 4: not JSON
+EOF
+run 3 -o li --decisions none applied
+is 'no such file' "$(cat log)" 'ss-verify: none: No such file or directory'
+done_testing
