@@ -193,6 +193,8 @@ main(int argc, char **argv)
 	    (given.csv || command.operand_count > 0))
 		status = ss_usage_error(&command,
 		    "a record from options and files exclude each other");
+	if (status == SS_CONTINUE && given.encoding != NULL && !given.csv)
+		status = ss_usage_error(&command, "--encoding goes with --csv");
 	if (status == SS_CONTINUE && !has_record_options() &&
 	    ss_run_lonely(&command))
 		status = ss_usage_synopsis(&command);

@@ -153,8 +153,8 @@ serve(struct ss_command *command, struct ss_info *info)
 	if (age >= 0 || id_type != NULL || through != NULL) {
 		if (count > 1 || (count == 1 &&
 		    strcmp(topics[0], DOCUMENTS) != 0))
-			return ss_usage_error(command,
-			    "of an applicant there is only the topic documents");
+			return ss_usage_error(command, "an applicant has no "
+			    "topic but documents");
 		status = finish(command, ss_info_documents(info,
 		    command->common.region, &who, &page), &page);
 	} else if (count > 0 && (strcmp(topics[0], DOCUMENTS) == 0 ||

@@ -125,4 +125,16 @@ status 'a row over the limit' 3 ss-apply --csv --line-limit 4096 long.csv
 is 'is named' "$(cat "$W/err")" 'ss-apply: stopped after 0 records written:'\
 ' long.csv: row 2 is longer than the line limit; is a quote not closed?'
 
+# Cells with line breaks, the mark in pieces, the kind of application.
+printf '姓名,身份证号,地址,申请类别\na,%s,"x\ny",换卡\n' "$n" >cell.csv
+is 'a line break in a cell is a space' \
+    "$(ss-apply -n --csv cell.csv | jq -r '.person.address, .kind' |
+    paste -sd' ' -)" 'x y replacement'
+mkfifo pieces
+{ printf '\357'; ss-guide --help >/dev/null; printf '\273'
+	ss-guide --help >/dev/null; printf '\277姓名,身份证号\na,%s\n' "$n"
+} >pieces &
+is 'a byte order mark in pieces' \
+    "$(ss-apply -n --csv <pieces | jq -r .person.name)" a
+status '--encoding without --csv' 2 ss-apply --encoding utf-8
 done_testing

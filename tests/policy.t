@@ -207,4 +207,12 @@ for f in "$SS_TOP"/lib/data/policies/*.json; do
 	    {name: "a", id_number: $n}}'
 done >forms
 status 'every policy shipped loads' 0 ss-apply forms
+# Names of the files.
+cp -r "$SSCARD_DATA" named
+cp named/policies/4403.json named/policies/44030.json
+status 'a file named for no region' 3 env SSCARD_DATA=named ss-guide
+like 'is named' "$(cat "$W/err")" '44030.json: a policy is named for its region'
+mv named/policies/44030.json named/policies/440300.json
+status 'two files of one region' 3 env SSCARD_DATA=named ss-guide
+like 'are named' "$(cat "$W/err")" '4403(00)?.json and 4403(00)?.json are one'
 done_testing

@@ -106,4 +106,16 @@ digest unknown | {"photo":{"path":"none","sm3":"$(printf %064d 7)"}} | missing: 
 cut kind | {"documents":{"一二三四五六七八九十一二三四五":"id.pdf"}} | invalid: documents: a kind: not one of: identity, guardian-identity, relation, proxy-identity, authorisation, employer-letter, handler-identity, household, residence ...
 EOF
 ok 'what comes out is UTF-8' iconv -f UTF-8 -t UTF-8 got
+# A stored file that was spoiled is made good by applying again.
+make-photo --seed 9 >again.jpg
+sm3=$(openssl dgst -sm3 -r again.jpg | cut -d' ' -f1)
+stored=files/$(echo "$sm3" | sed 's,^\(..\)\(..\),\1/\2/,')
+again() {
+	ss-apply -R 11 --name 样本 --id-number "$(citizen 110101 19900307 881)" \
+	    --photo again.jpg
+}
+ok 'a photo is stored' again
+tr '\0-\377' '\1-\377\0' <"$stored" >spoiled && cat spoiled >"$stored"
+ok 'the same photo again' again
+ok 'mends the store' cmp again.jpg "$stored"
 done_testing

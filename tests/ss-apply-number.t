@@ -146,4 +146,14 @@ status 'a kind of document that no check knows' 3 env SSCARD_DATA=data \
     ss-apply --id-type 驾驶证 --id-number 12345678 -R 11
 is 'is named' "$(cat "$W/err")" 'ss-apply: data/words.json:'\
 ' id_type.driving: no such kind of document is known to this version'
+# Numbers under another type than their own.
+for begin in 810000 820000 830000; do
+	status "$begin is no citizen's" 1 ss-apply -n -R 11 --name 样本 \
+	    --id-number "$(citizen $begin 19900307 881)"
+	like 'with the type to give' "$(cat "$W/err")" 'residence-permit'
+done
+status 'a residence permit says nothing of the region' 1 ss-apply -n \
+    --name 样本 --id-type residence-permit \
+    --id-number "$(citizen 810000 19900307 881)" --nationality HKG
+like 'and asks for it' "$(cat "$W/err")" 'region: is missing; give -R'
 done_testing

@@ -155,7 +155,7 @@ post | {"person":{"collection":"邮寄"}} | .person.collection | post
 address | {"person":{"address":"\t 长安街 1 号 \n"}} | .person.address | 长安街 1 号
 blank | {"person":{"address":"  "}} | .person.address | null
 null | {"person":{"address":null}} | .person.address | null
-break | {"person":{"address":"a\nb"}} | invalid: person.address: holds a control character (line break, tab)
+bell | {"person":{"address":"a\u0007b"}} | invalid: person.address: holds a control character
 long | {"person":{"address":"$(printf %0513d 0)"}} | invalid: person.address: longer than 512 bytes
 name missing | {"person":{"name":""}} | invalid: person.name: is missing
 number missing | {"person":{"id_number":null}} | invalid: person.id_number: is missing

@@ -55,7 +55,7 @@ while IFS='>' read -r lines message; do
 	is "$lines" "$(cat "$W/err")" "ss-verify: $message"
 done <<'EOF'
 {"id":"A","check":"face","ok":true};{"id":"B","check":"face","ok":true};{"id":"A","check":"face","ok":false}>--decisions: lines 1 and 3 contradict each other
-{"id":"A","check":"face","ok":true};{"id":"A","check":"fase","ok":true}>line 2: --decisions: no manual check is called "fase"; there are: likeness, bareheaded, face, originals
+{"id":"A","check":"face","ok":true};{"id":"A","check":"fase","ok":true}>--decisions: line 2: no manual check is called "fase"; there are: likeness, bareheaded, face, originals
 {"id":"A","check":"face","ok":"yes"}>--decisions: line 1: {"id": text, "check": name, "ok": true or false} is wanted
 {"id":"A","check":"face","ok":true};face>--decisions: line 2: byte 4: not JSON
 EOF

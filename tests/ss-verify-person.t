@@ -85,11 +85,12 @@ no documents | {"documents":null} | documents | returned documents {"ok":false,"
 digests | {} | digests | approved  {"ok":true,"value":9}
 child | {"born":"20150607"} | guardian | returned guardian {"ok":false,"member":"person.guardian","note":"the name is missing"}
 guardian numberless | {"born":"20150607","person":{"guardian":{"name":"李四"}}} | guardian | returned guardian {"ok":false,"member":"person.guardian","note":"the number of the document is missing"}
-guardian | {"born":"20150607","person":{"guardian":{"name":"李四","id_number":"$(citizen 110101 19850102 123)"}}} | guardian | approved  {"ok":true}
-guardian under 18 | {"born":"20150607","person":{"guardian":{"name":"李四","id_number":"$(citizen 110101 20080302 123)"}}} | guardian | returned guardian {"ok":false,"member":"person.guardian","note":"is younger than apply.representative_from asks"}
-guardian of 18 | {"born":"20150607","person":{"guardian":{"name":"李四","id_number":"$(citizen 110101 20080301 123)"}}} | guardian | approved  {"ok":true}
-guardian's number | {"born":"20150607","person":{"guardian":{"name":"李四","id_number":"110101198501021230"}}} | guardian | returned guardian {"ok":false,"member":"person.guardian","note":"the last character does not fit the others; compare with the card"}
-guardian's papers | {"born":"20150607","documents":$(jq -c '.documents[:1]' base.json),"person":{"guardian":{"name":"李四","id_number":"$(citizen 110101 19850102 123)"}}} | documents | returned documents {"ok":false,"value":1,"member":"documents","note":"missing: guardian-identity, relation"}
+guardian unrelated | {"born":"20150607","person":{"guardian":{"name":"李四","id_number":"$(citizen 110101 19850102 123)"}}} | guardian | returned guardian {"ok":false,"member":"person.guardian","note":"the relation is missing"}
+guardian | {"born":"20150607","person":{"guardian":{"name":"李四","relation":"mother","id_number":"$(citizen 110101 19850102 123)"}}} | guardian | approved  {"ok":true}
+guardian under 18 | {"born":"20150607","person":{"guardian":{"name":"李四","relation":"mother","id_number":"$(citizen 110101 20080302 123)"}}} | guardian | returned guardian {"ok":false,"member":"person.guardian","note":"is younger than apply.representative_from asks"}
+guardian of 18 | {"born":"20150607","person":{"guardian":{"name":"李四","relation":"mother","id_number":"$(citizen 110101 20080301 123)"}}} | guardian | approved  {"ok":true}
+guardian's number | {"born":"20150607","person":{"guardian":{"name":"李四","relation":"mother","id_number":"110101198501021230"}}} | guardian | returned guardian {"ok":false,"member":"person.guardian","note":"the last character does not fit the others; compare with the card"}
+guardian's papers | {"born":"20150607","documents":$(jq -c '.documents[:1]' base.json),"person":{"guardian":{"name":"李四","relation":"mother","id_number":"$(citizen 110101 19850102 123)"}}} | documents | returned documents {"ok":false,"value":1,"member":"documents","note":"missing: guardian-identity, relation"}
 EOF
 
 # The applicant as guardian; two of a name-dot; regions that are only noted.

@@ -73,12 +73,6 @@ ss_bytes_adds(struct ss_bytes *b, const char *string)
 }
 
 void
-ss_bytes_addc(struct ss_bytes *b, char c)
-{
-	ss_bytes_add(b, &c, 1);
-}
-
-void
 ss_bytes_addf(struct ss_bytes *b, const char *fmt, ...)
 {
 	va_list ap;

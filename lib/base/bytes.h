@@ -25,7 +25,7 @@ void ss_bytes_reset(struct ss_bytes *);
 
 void ss_bytes_add(struct ss_bytes *, const void *data, size_t len);
 void ss_bytes_adds(struct ss_bytes *, const char *string);
-void ss_bytes_addc(struct ss_bytes *, char c);
+static inline void ss_bytes_addc(struct ss_bytes *, char c);
 void ss_bytes_addf(struct ss_bytes *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void ss_bytes_addi(struct ss_bytes *, int64_t decimal);
@@ -38,6 +38,17 @@ void ss_bytes_shift(struct ss_bytes *, size_t n);
 
 /* 0, or SS_EMEMORY when an append has failed since the last reset. */
 int ss_bytes_check(const struct ss_bytes *);
+
+static inline void
+ss_bytes_addc(struct ss_bytes *b, char c)
+{
+	if (b->cap - b->len < 2 || b->failed) {
+		ss_bytes_add(b, &c, 1);
+		return;
+	}
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
+}
 
 /* A file in memory, read only. len may be 0; then data is "". */
 struct ss_map {

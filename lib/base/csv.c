@@ -282,6 +282,26 @@ end_file(struct ss_csv *csv)
 	return 0;
 }
 
+/* The last bytes, when they came with the end itself, and the end. */
+static int
+finish_file(struct ss_csv *csv)
+{
+	int r = 0;
+
+	while (r == 0 && csv->in->pos < csv->in->buf.len && !csv->ended_row)
+		r = feed(csv);
+	return r != 0 ? r : end_file(csv);
+}
+
+/* Whether a byte order mark has come in part: more must be read to know. */
+static bool
+may_be_mark(const struct ss_input *in)
+{
+	size_t n = in->buf.len - in->pos;
+
+	return n < 3 && memcmp(in->buf.data + in->pos, "\xef\xbb\xbf", n) == 0;
+}
+
 /* Reads until a row has ended, or there is nothing more at hand. */
 static int
 advance(struct ss_csv *csv, bool wait, enum ss_next *what)
@@ -304,10 +324,11 @@ advance(struct ss_csv *csv, bool wait, enum ss_next *what)
 			    SS_NO_MORE;
 			return 0;
 		}
-		if (fill == SS_FILLED && !csv->open)
+		if (!csv->open && in->pos < in->buf.len &&
+		    (fill == SS_FILE_END || !may_be_mark(in)))
 			r = begin_file(csv);
-		else if (fill == SS_FILE_END && csv->open)
-			r = end_file(csv);
+		if (r == 0 && fill == SS_FILE_END && csv->open)
+			r = finish_file(csv);
 		if (r != 0)
 			return r;
 	}

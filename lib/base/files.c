@@ -116,18 +116,32 @@ open_new(char *path, struct ss_bytes *name, int *fd)
 	return r;
 }
 
+/* Whether a file is there and holds this; another one is replaced. */
+static bool
+is_there(const char *path, const void *data, size_t len)
+{
+	struct stat st;
+	struct ss_map map;
+	bool same;
+
+	if (stat(path, &st) == -1 || st.st_size != (off_t)len ||
+	    ss_map_open(&map, path) != 0)
+		return false;
+	same = map.len == len && memcmp(map.data, data, len) == 0;
+	ss_map_close(&map);
+	return same;
+}
+
 int
 ss_files_put(struct ss_files *files, const char *sm3, const void *data,
     size_t len)
 {
 	struct ss_bytes path = { 0 }, name = { 0 };
-	struct stat st;
 	int fd = -1, r;
 
 	if ((r = path_of(files, sm3, &path)) != 0)
 		goto out;
-	/* Files appear by rename: one of the right size is there whole. */
-	if (stat(path.data, &st) == 0 && st.st_size == (off_t)len)
+	if (is_there(path.data, data, len))
 		goto out;
 	if ((r = open_new(path.data, &name, &fd)) != 0)
 		goto out;

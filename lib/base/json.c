@@ -283,6 +283,7 @@ write_string(struct ss_bytes *b, const char *s, size_t len)
 	size_t i, from = 0;
 	unsigned char c;
 
+	ss_bytes_room(b, len + 2);
 	ss_bytes_addc(b, '"');
 	for (i = 0; i < len; i++) {
 		c = (unsigned char)s[i];

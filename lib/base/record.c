@@ -54,10 +54,15 @@ skip_space(const char *s, size_t i)
 static size_t
 skip_string(const char *s, size_t i)
 {
-	for (i++; s[i] != '"'; i++)
-		if (s[i] == '\\')
-			i++;
-	return i + 1;
+	const char *p = s + i, *b;
+
+	/* A quote behind an odd number of backslashes is a part of it. */
+	do {
+		p = strchr(p + 1, '"');
+		for (b = p; b[-1] == '\\'; b--)
+			;
+	} while ((p - b) % 2 != 0);
+	return (size_t)(p - s) + 1;
 }
 
 static size_t

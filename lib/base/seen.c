@@ -64,15 +64,18 @@ find(const struct shard *shard, const struct print *p)
 	return &shard->slots[i];
 }
 
-/* Half as large again, so that at worst 12 / (0.8 / 1.5) bytes a key. */
+/*
+ * Half as large again, so that at worst 12 / (0.8 / 1.5) bytes a key. First
+ * sizes differ, by up to half, so that the shards grow one after the other.
+ */
 static int
-grow(struct shard *shard)
+grow(struct shard *shard, uint32_t first)
 {
 	static const struct print empty;
 	struct shard next = { .count = shard->count };
 	uint32_t i;
 
-	next.size = shard->size == 0 ? FIRST : shard->size + shard->size / 2;
+	next.size = shard->size == 0 ? first : shard->size + shard->size / 2;
 	next.slots = calloc(next.size, sizeof(*next.slots));
 	if (next.slots == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
@@ -89,6 +92,7 @@ ss_seen_add(struct ss_seen *seen, const char *key, size_t len, bool *before)
 {
 	struct print p, *slot;
 	struct shard *shard;
+	uint32_t number;
 	uint64_t h[2];
 	int r;
 
@@ -96,9 +100,10 @@ ss_seen_add(struct ss_seen *seen, const char *key, size_t len, bool *before)
 	p.word[0] = (uint32_t)h[0];
 	p.word[1] = (uint32_t)(h[0] >> 32);
 	p.word[2] = (uint32_t)h[1] | 1;
-	shard = &seen->shards[h[1] >> 56];
+	number = (uint32_t)(h[1] >> 56);
+	shard = &seen->shards[number];
 	if ((uint64_t)shard->count * 5 >= (uint64_t)shard->size * 4 &&
-	    (r = grow(shard)) != 0)
+	    (r = grow(shard, FIRST + number / (SHARDS / (FIRST / 2)))) != 0)
 		return r;
 	slot = find(shard, &p);
 	*before = memcmp(slot, &p, sizeof(p)) == 0;

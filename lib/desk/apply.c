@@ -245,17 +245,33 @@ write_applied(const struct work *w, int64_t revision)
 	ss_json_close(b, '}');
 }
 
+/* A first card, unless the form says otherwise. */
+static int
+find_kind(const struct work *w, const char **out)
+{
+	const struct ss_value *v = ss_record_get(w->rec, "kind");
+	const char *text = ss_value_string(v);
+
+	*out = "new";
+	if (ss_value_kind(v) <= SS_NULL)
+		return 0;
+	*out = text != NULL ? ss_words_find(w->desk->words, "kind", text) :
+	    NULL;
+	if (*out == NULL)
+		return ss_fail_in(ss_words_fail(w->desk->words, "kind"),
+		    "kind");
+	return 0;
+}
+
 /* What comes of the form alone. */
 static void
-write_members(const struct work *w, const char *id)
+write_members(const struct work *w, const char *id, const char *kind)
 {
 	struct ss_record *rec = w->rec;
-	const char *kind = ss_record_string(rec, "kind");
 
 	ss_json_addi(ss_record_set(rec, "v"), NULL, RECORD_VERSION);
 	ss_json_add(ss_record_set(rec, "id"), NULL, id);
-	ss_json_add(ss_record_set(rec, "kind"), NULL,
-	    kind != NULL ? kind : "new");
+	ss_json_add(ss_record_set(rec, "kind"), NULL, kind);
 	ss_json_add(ss_record_set(rec, "region"), NULL,
 	    ss_form_get(w->form, SS_F_REGION));
 	ss_form_write(w->form, "person", ss_record_set(rec, "person"));
@@ -286,12 +302,13 @@ find_revision(struct ss_record *rec, int64_t *revision)
 static int
 fill_in(struct work *w, int64_t revision)
 {
-	const char *id;
+	const char *id, *kind;
 	int r;
 
-	if ((r = read_form(w)) != 0 || (r = find_id(w, &id)) != 0)
+	if ((r = read_form(w)) != 0 || (r = find_id(w, &id)) != 0 ||
+	    (r = find_kind(w, &kind)) != 0)
 		return r;
-	write_members(w, id);
+	write_members(w, id, kind);
 	if ((r = ss_attach_documents(w->desk, w->hand, w->rec, &w->own)) != 0 ||
 	    (r = ss_attach_photo(w->desk, w->hand, w->rec, w->policy,
 	    &w->own)) != 0)

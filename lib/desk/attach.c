@@ -22,9 +22,17 @@ struct job {
 static int
 from_store(const struct job *job, const struct named *f)
 {
-	int r = ss_files_get(job->desk->files, f->sm3, f->max,
-	    &job->hand->file);
+	struct ss_bytes *file = &job->hand->file;
+	char sm3[SS_SM3_HEX];
+	int r;
 
+	r = ss_files_get(job->desk->files, f->sm3, f->max, file);
+	if (r == 0)
+		r = ss_sm3_hex(job->hand->sm3, file->data, file->len, sm3);
+	if (r == 0 && strcmp(sm3, f->sm3) != 0)
+		return ss_fail(SS_EAUTH, "%s: its file in %s is not what was "
+		    "applied with", f->subject,
+		    ss_files_dir(job->desk->files));
 	if (r == SS_EMISSING)
 		return ss_fail(SS_EMISSING, "%s: neither the file named nor "
 		    "its digest in the file store %s; give the file again",

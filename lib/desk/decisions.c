@@ -25,7 +25,7 @@ struct ss_decisions {
 
 /* The manual checks are those that say what they are about. */
 static int
-check_word(const struct ss_words *words, const char *check, const char *where)
+check_word(const struct ss_words *words, const char *check)
 {
 	struct ss_bytes all = { 0 };
 	const struct ss_value *v;
@@ -41,8 +41,8 @@ check_word(const struct ss_words *words, const char *check, const char *where)
 		}
 		ss_bytes_addf(&all, "%s%s", all.len > 0 ? ", " : "", word);
 	}
-	ss_fail(SS_EINVALID, "%s: no manual check is called \"%.40s\"; "
-	    "there are: %s", where, check, all.len > 0 ? all.data : "none");
+	ss_fail(SS_EINVALID, "no manual check is called \"%.40s\"; "
+	    "there are: %s", check, all.len > 0 ? all.data : "none");
 	ss_bytes_free(&all);
 	return SS_EINVALID;
 }
@@ -59,7 +59,8 @@ take_attest(struct ss_decisions *d, const char *attest)
 	ss_bytes_addc(&b, ',');
 	for (name = strtok_r(copy, ", ", &save); r == 0 && name != NULL;
 	    name = strtok_r(NULL, ", ", &save)) {
-		r = check_word(d->words, name, "--attest");
+		if ((r = check_word(d->words, name)) != 0)
+			ss_fail_in(r, "--attest");
 		ss_bytes_addf(&b, "%s,", name);
 	}
 	free(copy);
@@ -101,8 +102,8 @@ add(struct ss_decisions *d, const struct ss_value *v, size_t line)
 		return ss_fail(SS_EINVALID, "--decisions: line %zu: {\"id\": "
 		    "text, \"check\": name, \"ok\": true or false} is wanted",
 		    line);
-	if ((r = check_word(d->words, check, "--decisions")) != 0)
-		return ss_fail_in(r, "line %zu", line);
+	if ((r = check_word(d->words, check)) != 0)
+		return ss_fail_in(r, "--decisions: line %zu", line);
 	if (d->count == d->cap) {
 		p = realloc(d->entries, (d->cap * 2 + 64) * sizeof(*p));
 		if (p == NULL)

@@ -82,7 +82,20 @@ is_due(const struct ss_record *rec)
 	    strcmp(state, "pending") == 0);
 }
 
-/* Who stands twice in the run is found in order, whatever the threads do. */
+/* The states in which nothing more comes of an application. */
+static bool
+has_ended(const struct ss_record *rec)
+{
+	const char *state = ss_record_string(rec, "state");
+
+	return state == NULL || strcmp(state, "rejected") == 0 ||
+	    strcmp(state, "cancelled") == 0;
+}
+
+/*
+ * Who stands twice in the run is found in order, whatever the threads do. An
+ * application that was approved before counts too.
+ */
 static int
 begin(struct ss_record *const *recs, size_t n, void *ctx)
 {
@@ -95,7 +108,7 @@ begin(struct ss_record *const *recs, size_t n, void *ctx)
 	for (i = 0; r == 0 && i < n; i++) {
 		review->twice[recs[i]->slot] = false;
 		number = ss_record_string(recs[i], "person.social_number");
-		if (number != NULL && is_due(recs[i]) &&
+		if (number != NULL && !has_ended(recs[i]) &&
 		    ss_number_normalize(number, strlen(number), normal) == 0)
 			r = ss_seen_add(review->seen, normal, strlen(normal),
 			    &review->twice[recs[i]->slot]);
@@ -367,6 +380,9 @@ review_one(struct work *w)
 	if ((r = check_record(w)) != 0 ||
 	    (r = ss_form_read(form, w->rec, w->desk->words)) != 0)
 		return r;
+	if (form->changed)
+		return ss_fail(SS_EINVALID, "person: not as ss-apply writes "
+		    "it; run ss-apply first");
 	region = ss_form_get(form, SS_F_REGION);
 	if ((r = ss_desk_policy(w->desk, region, &c->policy)) != 0 ||
 	    (r = check_reviewer(w)) != 0 || (r = ss_hand_codec(w->hand,

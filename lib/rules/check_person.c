@@ -32,10 +32,12 @@ check_number(struct ss_checks *c)
 	}
 	c->number_good = ss_id_check(ss_id_type_find(type), number, c->today,
 	    &c->implied) == 0;
-	if (c->number_good)
+	if (c->number_good) {
 		good(c, "number");
-	else
-		bad(c, "number", "person.id_number");
+		return;
+	}
+	bad(c, "number", "person.id_number");
+	c->implied = (struct ss_implied){ .birth = SS_DAY_NONE };
 }
 
 /*
@@ -128,12 +130,12 @@ check_validity(struct ss_checks *c)
 
 	if (until == NULL)
 		return;
-	if (ss_day_parse(until) < c->today)
+	if (from != NULL && strcmp(from, until) > 0)
+		note = "the document ends before it begins";
+	else if (ss_day_parse(until) < c->today)
 		note = "the document has expired";
 	else if (from != NULL && ss_day_parse(from) > c->today)
 		note = "the document is not valid yet";
-	else if (from != NULL && strcmp(from, until) > 0)
-		note = "the document ends before it begins";
 	ss_check_begin(c, "id-valid", note == NULL ? SS_GOOD : SS_BAD);
 	ss_json_add(c->out, "value", until);
 	if (note != NULL) {
@@ -164,22 +166,33 @@ other_fault(struct ss_checks *c, enum ss_field_id id_type,
 	return NULL;
 }
 
+static bool
+is_applicant(const struct ss_checks *c, enum ss_field_id id_number)
+{
+	const char *number = ss_form_get(c->form, id_number);
+	const char *own = ss_form_get(c->form, SS_F_ID_NUMBER);
+
+	return number != NULL && own != NULL && strcmp(number, own) == 0;
+}
+
 static void
 check_guardian(struct ss_checks *c)
 {
 	const char *number = ss_form_get(c->form, SS_F_GUARDIAN_ID_NUMBER);
-	const char *own = ss_form_get(c->form, SS_F_ID_NUMBER);
 	const char *note;
 
 	if (!ss_applicant_minor(c->policy, &c->who) && number == NULL)
 		return;
 	if (ss_form_get(c->form, SS_F_GUARDIAN_NAME) == NULL)
 		note = "the name is missing";
-	else if (number != NULL && own != NULL && strcmp(number, own) == 0)
+	else if (is_applicant(c, SS_F_GUARDIAN_ID_NUMBER))
 		note = "is the applicant";
 	else
 		note = other_fault(c, SS_F_GUARDIAN_ID_TYPE,
 		    SS_F_GUARDIAN_ID_NUMBER);
+	if (note == NULL &&
+	    ss_form_get(c->form, SS_F_GUARDIAN_RELATION) == NULL)
+		note = "the relation is missing";
 	ss_check(c, "guardian", note == NULL ? SS_GOOD : SS_BAD,
 	    "person.guardian", note);
 }
@@ -194,6 +207,8 @@ check_proxy(struct ss_checks *c)
 		return;
 	if (ss_form_get(c->form, SS_F_PROXY_NAME) == NULL)
 		note = "the name is missing";
+	else if (is_applicant(c, SS_F_PROXY_ID_NUMBER))
+		note = "is the applicant";
 	else
 		note = other_fault(c, SS_F_PROXY_ID_TYPE,
 		    SS_F_PROXY_ID_NUMBER);

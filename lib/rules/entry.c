@@ -9,18 +9,25 @@
 
 #define TEXT_MAX 512	/* longest free text, in bytes */
 
+/* Tabs and line breaks, as cells of a sheet have them, become one space. */
 static int
 add_text(const char *text, struct ss_bytes *out)
 {
-	size_t i;
+	size_t n;
 
-	for (i = 0; text[i] != '\0'; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return ss_fail(SS_EINVALID,
-			    "holds a control character (line break, tab)");
-	if (i > TEXT_MAX)
+	if (strlen(text) > TEXT_MAX)
 		return ss_fail(SS_EINVALID, "longer than %d bytes", TEXT_MAX);
-	ss_bytes_adds(out, text);
+	for (; *text != '\0'; text += n) {
+		if ((n = strspn(text, "\t\r\n")) > 0) {
+			ss_bytes_addc(out, ' ');
+			continue;
+		}
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return ss_fail(SS_EINVALID,
+			    "holds a control character");
+		ss_bytes_addc(out, *text);
+		n = 1;
+	}
 	return 0;
 }
 
@@ -134,6 +141,8 @@ add_phone(const char *text, struct ss_bytes *out)
 	}
 	if (n == 14 && strncmp(phone, "+86", 3) == 0)
 		memmove(phone, phone + 3, n -= 3);
+	else if (n == 15 && strncmp(phone, "0086", 4) == 0)
+		memmove(phone, phone + 4, n -= 4);
 	if (n < 5)
 		return ss_fail(SS_EINVALID, "not a telephone number");
 	ss_bytes_add(out, phone, n);

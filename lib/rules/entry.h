@@ -11,7 +11,7 @@
 #include "rules/words.h"
 
 enum ss_entry_kind {
-	SS_ENTRY_TEXT,		/* at most 512 bytes, no control character */
+	SS_ENTRY_TEXT,		/* at most 512 bytes, in one line */
 	SS_ENTRY_NUMBER,	/* of a document: ss_number_normalize */
 	SS_ENTRY_WORD,		/* of a set of words.json */
 	SS_ENTRY_COUNTRY,	/* a word, or three letters of ISO 3166-1 */

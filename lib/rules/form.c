@@ -79,6 +79,7 @@ ss_form_reset(struct ss_form *form)
 {
 	ss_bytes_reset(&form->text);
 	memset(form->at, 0, sizeof(form->at));
+	form->changed = false;
 }
 
 void
@@ -146,6 +147,8 @@ read_field(struct ss_form *form, enum ss_field_id id,
 		ss_bytes_addc(&form->text, '\0');
 		form->at[id] = at + 1;
 	}
+	form->changed |= form->at[id] != 0 &&
+	    strcmp(form->text.data + at, text) != 0;
 	return 0;
 }
 
@@ -204,8 +207,10 @@ read_member(struct ss_form *form, const char *parent, const char *name,
 	const char *last;
 	size_t i;
 
+	/* The first letter spares most of the comparisons. */
 	for (i = 0; i < SS_FIELDS; i++)
-		if (strcmp(ss_fields[i].name, name) == 0 &&
+		if (ss_fields[i].name[0] == name[0] &&
+		    strcmp(ss_fields[i].name, name) == 0 &&
 		    strcmp(ss_fields[i].parent, parent) == 0)
 			return read_field(form, (enum ss_field_id)i, v, words);
 	for (i = 0; i < NESTED; i++)

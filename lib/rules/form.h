@@ -67,6 +67,7 @@ extern const struct ss_field ss_fields[SS_FIELDS];
 struct ss_form {
 	struct ss_bytes text;
 	size_t at[SS_FIELDS];	/* offset + 1 of a string in text; 0: none */
+	bool changed;		/* some entry was not in its normal form */
 };
 
 void ss_form_reset(struct ss_form *);

@@ -52,6 +52,15 @@ check_eighteen(const char *number, struct ss_implied *out)
 	return 0;
 }
 
+/* Those of Hong Kong, Macao and Taiwan: residence permits have them. */
+static bool
+is_residence(const char *number)
+{
+	return strncmp(number, "810000", 6) == 0 ||
+	    strncmp(number, "820000", 6) == 0 ||
+	    strncmp(number, "830000", 6) == 0;
+}
+
 static int
 check_citizen(const char *number, struct ss_implied *out)
 {
@@ -63,6 +72,9 @@ check_citizen(const char *number, struct ss_implied *out)
 		return ss_fail(SS_EINVALID, "begins with 9: a permanent "
 		    "resident card of 2023; give permanent-resident as its "
 		    "type");
+	if (is_residence(number))
+		return ss_fail(SS_EINVALID, "begins as a residence permit's; "
+		    "give residence-permit as its type");
 	out->sex[0] = (number[16] - '0') % 2 == 1 ? '1' : '2';
 	memcpy(out->region, number, 6);
 	memcpy(out->nationality, "CHN", 4);
@@ -74,14 +86,13 @@ check_residence(const char *number, struct ss_implied *out)
 {
 	int r;
 
-	if (strncmp(number, "810000", 6) != 0 &&
-	    strncmp(number, "820000", 6) != 0 &&
-	    strncmp(number, "830000", 6) != 0)
+	if ((r = check_eighteen(number, out)) != 0)
+		return r;
+	if (!is_residence(number))
 		return ss_fail(SS_EINVALID,
 		    "does not begin with 810000, 820000 or 830000");
-	if ((r = check_citizen(number, out)) == 0)
-		out->nationality[0] = '\0';
-	return r;
+	out->sex[0] = (number[16] - '0') % 2 == 1 ? '1' : '2';
+	return 0;
 }
 
 static int

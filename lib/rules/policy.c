@@ -123,7 +123,10 @@ load(const struct ss_policies *set, struct slot *slot)
 	return 0;
 }
 
-/* Takes a file of the folder when its name is a region's. */
+/*
+ * Takes a file of the folder. What does not begin with a digit is none of the
+ * policies; what does is named for a region.
+ */
 static int
 add_slot(struct ss_policies *set, const char *name)
 {
@@ -131,11 +134,15 @@ add_slot(struct ss_policies *set, const char *name)
 	size_t n = strlen(name);
 	char digits[8] = "";
 
-	if (n < 7 || n > 11 || strcmp(name + n - 5, ".json") != 0)
+	if (name[0] < '0' || name[0] > '9')
 		return 0;
-	memcpy(digits, name, n - 5);
-	if (ss_region_code(digits, slot.code) != 0)
-		return 0;
+	if (n >= 7 && n <= 11)
+		memcpy(digits, name, n - 5);
+	if (n < 5 || strcmp(name + n - 5, ".json") != 0 ||
+	    ss_region_code(digits, slot.code) != 0)
+		return ss_fail(SS_EPOLICY, "%s/%.40s: a policy is named for "
+		    "its region, two, four or six digits and .json",
+		    set->dir.data, name);
 	memcpy(slot.name, name, n + 1);
 	p = realloc(set->slots, (set->count + 1) * sizeof(*p));
 	if (p == NULL)
@@ -149,6 +156,7 @@ static int
 list(struct ss_policies *set)
 {
 	struct dirent *e;
+	size_t i;
 	DIR *dir;
 	int r = 0;
 
@@ -159,6 +167,11 @@ list(struct ss_policies *set)
 	closedir(dir);
 	if (set->count > 0)
 		qsort(set->slots, set->count, sizeof(*set->slots), compare);
+	for (i = 1; r == 0 && i < set->count; i++)
+		if (compare(&set->slots[i - 1], &set->slots[i]) == 0)
+			r = ss_fail(SS_EPOLICY, "%s: %s and %s are one region",
+			    set->dir.data, set->slots[i - 1].name,
+			    set->slots[i].name);
 	if (r == 0 && find(set, "", 0) == NULL)
 		r = ss_fail(SS_EMISSING, "%s: no national policy 00.json",
 		    set->dir.data);

@@ -724,10 +724,9 @@ class Apply:
 
 def clock():
     """The instant as it is written, and the day in China."""
-    now = time.time()
-    return (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
-            date.fromtimestamp(0) if now < 0 else datetime.datetime.fromtimestamp(
-                now, datetime.timezone(datetime.timedelta(hours=8))).date())
+    now = datetime.datetime.now(datetime.timezone.utc)
+    china = now + datetime.timedelta(hours=8)
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ"), china.date()
 
 
 def work(tool, step, line, now, today):
@@ -790,9 +789,8 @@ def differences(a, b):
         if x == y:
             continue
         if k == "checks" and x and y:
-            yield "; ".join("%s, not %s" % (
-                [c for c in x if c not in y], [c for c in y if c not in x])
-                for _ in "1")
+            yield "%s, not %s" % ([c for c in x if c not in y],
+                                  [c for c in y if c not in x])
         else:
             yield "%s: %r, not %r" % (k, x, y)
 

@@ -170,8 +170,11 @@ test_no_record(void)
 	no_record("\xc9\xe7", 2, NO_RECORD("invalid", "byte 0: not UTF-8")
 	    "\"encoding\":\"base64\",\"text\":\"yec=\"}}");
 	no_record("{}\0", 3, NO_RECORD("invalid",
-	    "byte 3: goes on after its end")
+	    "byte 3: holds a NUL character")
 	    "\"encoding\":\"base64\",\"text\":\"e30A\"}}");
+	no_record("{\"\":1\0}", 7, NO_RECORD("invalid",
+	    "byte 6: holds a NUL character")
+	    "\"encoding\":\"base64\",\"text\":\"eyIiOjEAfQ==\"}}");
 	ss_record_keep(&rec, &line);
 	ss_record_parse(&rec);
 	is(composed(), NO_RECORD("invalid", "no row") "\"text\":\"half\"}}",
