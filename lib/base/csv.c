@@ -24,6 +24,7 @@ struct ss_csv {
 	struct ss_codec *codec;		/* GB18030 to UTF-8, when needed */
 	struct csv_parser parser;
 	bool open;			/* in a file */
+	bool closing;			/* which ends with what is at hand */
 	bool header;			/* its first row is still to come */
 	size_t row_bytes;		/* fed since the last row ended */
 	unsigned long rows;		/* of this file, header included */
@@ -140,10 +141,24 @@ begins_as_utf8(const char *p, size_t len)
 {
 	size_t cut;
 
-	for (cut = 0; cut < 4 && cut <= len; cut++)
-		if (ss_utf8_valid(p, len - cut))
-			return true;
-	return false;
+	/* Back to where the last character begins, over at most two bytes. */
+	for (cut = 1; cut < 3 && cut < len &&
+	    ((unsigned char)p[len - cut] & 0xc0) == 0x80; cut++)
+		;
+	return ss_utf8_valid(p, len) || (len > 0 &&
+	    (unsigned char)p[len - cut] >= 0xc2 &&
+	    ss_utf8_valid(p, len - cut));
+}
+
+/* Enough to tell the encoding by: a row, or as much as one may be. */
+static bool
+enough(const struct ss_csv *csv)
+{
+	const struct ss_input *in = csv->in;
+	size_t len = in->buf.len - in->pos;
+
+	return len > csv->limit || (len > 0 &&
+	    memchr(in->buf.data + in->pos, '\n', len) != NULL);
 }
 
 /* At the beginning of a file: the byte order mark and the encoding. */
@@ -215,9 +230,12 @@ finish_row(struct ss_csv *csv, struct ss_row *row)
 	r = decode(csv);
 	if (r != 0 && r != SS_EINVALID)
 		return r;
-	if (r != 0) {
+	if (r != 0)
 		ss_fail(r, "the row is not %s; say --encoding",
 		    csv->encoding == GB18030 ? "GB18030" : "UTF-8");
+	else if (memchr(csv->raw.data, '\0', csv->raw.len) != NULL)
+		r = ss_fail(SS_EINVALID, "the row holds a NUL character");
+	if (r != 0) {
 		ss_bytes_reset(&csv->text);
 		for (i = 0, p = csv->raw.data; i < csv->count; i++) {
 			csv->len[i] = csv->raw_len[i];
@@ -282,26 +300,6 @@ end_file(struct ss_csv *csv)
 	return 0;
 }
 
-/* The last bytes, when they came with the end itself, and the end. */
-static int
-finish_file(struct ss_csv *csv)
-{
-	int r = 0;
-
-	while (r == 0 && csv->in->pos < csv->in->buf.len && !csv->ended_row)
-		r = feed(csv);
-	return r != 0 ? r : end_file(csv);
-}
-
-/* Whether a byte order mark has come in part: more must be read to know. */
-static bool
-may_be_mark(const struct ss_input *in)
-{
-	size_t n = in->buf.len - in->pos;
-
-	return n < 3 && memcmp(in->buf.data + in->pos, "\xef\xbb\xbf", n) == 0;
-}
-
 /* Reads until a row has ended, or there is nothing more at hand. */
 static int
 advance(struct ss_csv *csv, bool wait, enum ss_next *what)
@@ -317,6 +315,12 @@ advance(struct ss_csv *csv, bool wait, enum ss_next *what)
 				return r;
 			continue;
 		}
+		if (csv->closing) {
+			csv->closing = false;
+			if ((r = end_file(csv)) != 0)
+				return r;
+			continue;
+		}
 		if ((r = ss_input_fill(in, wait, &fill)) != 0)
 			return r;
 		if (fill == SS_NOT_YET || fill == SS_INPUT_END) {
@@ -324,11 +328,10 @@ advance(struct ss_csv *csv, bool wait, enum ss_next *what)
 			    SS_NO_MORE;
 			return 0;
 		}
-		if (!csv->open && in->pos < in->buf.len &&
-		    (fill == SS_FILE_END || !may_be_mark(in)))
+		if (!csv->open && (enough(csv) || (fill == SS_FILE_END &&
+		    in->pos < in->buf.len)))
 			r = begin_file(csv);
-		if (r == 0 && fill == SS_FILE_END && csv->open)
-			r = finish_file(csv);
+		csv->closing = fill == SS_FILE_END && csv->open;
 		if (r != 0)
 			return r;
 	}

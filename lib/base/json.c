@@ -53,19 +53,28 @@ fault(enum json_error_code code)
 int
 ss_json_parse(const char *text, size_t len, struct ss_value **out)
 {
-	json_error_t error;
+	json_error_t error = { .text = "" };
+	enum json_error_code code;
+	const char *nul;
 	json_t *j;
 
 	*out = NULL;
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		return ss_fail(SS_EINVALID,
 		    "byte 1: begins with a byte order mark, remove it");
+	/* jansson 2.14 reads over a NUL behind a number. */
+	if (len > 0 && (nul = memchr(text, '\0', len)) != NULL)
+		return ss_fail(SS_EINVALID, "byte %zu: %s",
+		    (size_t)(nul - text) + 1, fault(json_error_null_character));
 	j = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (j == NULL && json_error_code(&error) == json_error_out_of_memory)
+	code = json_error_code(&error);
+	/* jansson gives none for most of its own allocations that fail. */
+	if (j == NULL && (code == json_error_unknown ||
+	    code == json_error_out_of_memory))
 		return ss_fail(SS_EMEMORY, "out of memory");
 	if (j == NULL)
 		return ss_fail(SS_EINVALID, "byte %d: %s", error.position,
-		    fault(json_error_code(&error)));
+		    fault(code));
 	*out = (struct ss_value *)j;
 	return 0;
 }

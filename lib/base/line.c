@@ -77,18 +77,19 @@ next(void *ctx, bool wait, struct ss_line *line, enum ss_next *what)
 	struct ss_lines *ls = ctx;
 	struct ss_input *in = ls->in;
 	enum ss_fill fill = SS_FILLED;
-	const char *start, *end;
+	const char *end;
 	size_t left;
 	int r;
 
 	*what = SS_LINE;
 	for (;;) {
 		left = in->buf.len - in->pos;
-		start = in->buf.data + in->pos;
-		end = left == ls->seen ? NULL :
-		    memchr(start + ls->seen, '\n', left - ls->seen);
+		/* The buffer is NULL before the first bytes. */
+		end = left == ls->seen ? NULL : memchr(in->buf.data +
+		    in->pos + ls->seen, '\n', left - ls->seen);
 		if (end != NULL)
-			return take(ls, (size_t)(end - start), 1, line);
+			return take(ls, (size_t)(end - in->buf.data) - in->pos,
+			    1, line);
 		if (fill == SS_FILE_END && left + ls->long_len > 0)
 			return take(ls, left, 0, line);
 		ls->seen = left;

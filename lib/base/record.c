@@ -142,7 +142,12 @@ parse(struct ss_record *rec)
 		rec->root = NULL;
 		return ss_fail(SS_EINVALID, "an array, not an object");
 	}
-	return find_members(rec);
+	/* Half of its members would be a record that has lost the others. */
+	if ((r = find_members(rec)) != 0) {
+		ss_json_free(rec->root);
+		rec->root = NULL;
+	}
+	return r;
 }
 
 int
@@ -277,8 +282,10 @@ edit_for(struct ss_record *rec, const struct ss_member *m)
 	if (memchr(key, '\\', len) != NULL) {
 		ss_bytes_addf(&quoted, "[%.*s]", (int)len, key);
 		if (quoted.failed ||
-		    ss_json_parse(quoted.data, quoted.len, &v) != 0)
+		    ss_json_parse(quoted.data, quoted.len, &v) != 0) {
+			rec->out.failed = true;
 			goto out;
+		}
 		name = ss_value_string(ss_value_at(v, 0));
 		len = strlen(name);
 	} else {
@@ -312,6 +319,8 @@ splice(struct ss_record *rec)
 	struct ss_edit *e;
 	size_t i;
 
+	for (i = 0; i < rec->edit_count; i++)
+		rec->edit[i].used = false;
 	ss_bytes_addc(&rec->out, '{');
 	for (i = 0; i < rec->member_count; i++) {
 		m = &rec->members[i];
@@ -395,13 +404,16 @@ ss_record_compose(struct ss_record *rec, const char *tool, size_t limit)
 
 	ss_bytes_reset(&rec->out);
 	end_edit(rec);
-	if (rec->edits.failed)
-		return ss_bytes_check(&rec->edits);
 	if (rec->outcome == SS_FAILED && rec->root != NULL) {
-		struct ss_bytes *b = ss_record_set(rec, "error");
-
-		add_error(rec, tool, b);
+		/* Also when it was composed before: one error. */
+		rec->edit_count = 0;
+		ss_bytes_reset(&rec->edits);
+		add_error(rec, tool, ss_record_set(rec, "error"));
 		end_edit(rec);
+	}
+	if (rec->message.failed || rec->edits.failed) {
+		rec->out.failed = true;
+		return ss_bytes_check(&rec->out);
 	}
 	if (rec->root == NULL)
 		compose_line(rec, tool);

@@ -4,7 +4,7 @@
  *
  * Two different keys of a run of a hundred million meet by chance with a
  * probability of about 6 in 10^14. The set grows in many small steps, so that
- * it costs at most 24 bytes a key at any moment.
+ * it costs at most 24 bytes a key, and 128 KiB, at any moment.
  */
 #ifndef SS_BASE_SEEN_H
 #define SS_BASE_SEEN_H

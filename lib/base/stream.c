@@ -129,9 +129,16 @@ compose_one(size_t i, unsigned worker, void *ctx)
 {
 	struct run *run = ctx;
 
+	struct ss_record *rec = &run->group[i];
+	int r;
+
 	(void)worker;
-	halt(run, ss_record_compose(&run->group[i], run->stream->tool,
-	    run->stream->limit));
+	r = ss_record_compose(rec, run->stream->tool, run->stream->limit);
+	if (r == 0)
+		return;
+	ss_record_fail(rec, r);
+	rec->out.failed = true;
+	halt(run, r);
 }
 
 static void

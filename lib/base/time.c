@@ -70,6 +70,8 @@ parse_zone(const char *p, int64_t *ms)
 
 	*ms = 0;
 	if (*p == '.') {
+		if (!ss_is_digits(p + 1, 1))
+			return false;
 		for (p++; *p >= '0' && *p <= '9'; p++, unit /= 10)
 			*ms += (*p - '0') * unit;
 	}
@@ -187,6 +189,8 @@ ss_day_add_months(ss_day d, int n)
 
 	ss_day_split(d, &y, &m, &day);
 	months = y * 12 + m - 1 + n;
+	if (months < 12)
+		return SS_DAY_NONE;	/* before year 1 */
 	y = months / 12;
 	m = months % 12 + 1;
 	if (day > month_length(y, m))

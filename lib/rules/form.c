@@ -303,6 +303,8 @@ ss_form_complete(struct ss_form *form, ss_day today)
 		return ss_fail(SS_EINVALID, "person.id_number: is missing");
 	if (ss_form_get(form, SS_F_ID_TYPE) == NULL)
 		set_string(form, SS_F_ID_TYPE, "citizen");
+	if ((r = ss_bytes_check(&form->text)) != 0)
+		return r;
 	type = ss_id_type_find(ss_form_get(form, SS_F_ID_TYPE));
 	if ((r = ss_id_check(type, ss_form_get(form, SS_F_ID_NUMBER), today,
 	    &implied)) != 0)
@@ -330,6 +332,8 @@ ss_form_check_other(struct ss_form *form, enum ss_field_id id_type,
 		return 0;
 	if (ss_form_get(form, id_type) == NULL)
 		set_string(form, id_type, "citizen");
+	if ((r = ss_bytes_check(&form->text)) != 0)
+		return r;
 	r = ss_id_check(ss_id_type_find(ss_form_get(form, id_type)),
 	    ss_form_get(form, id_number), today, &implied);
 	return r == 0 ? 0 : field_fail(id_number, r);

@@ -233,7 +233,9 @@ check_pattern(const struct place *at, const char *key, const char *pattern)
 {
 	regex_t regex;
 
-	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+	/* regcomp goes as deep as the brackets do. */
+	if (strlen(pattern) > 128 ||
+	    regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
 		return ss_fail(SS_EINVALID,
 		    "%s: %s.%s: not a regular expression", at->file, at->path,
 		    key);
@@ -390,7 +392,11 @@ check_members(const struct ss_value *v, const char *file, const char *prefix,
 		if ((r = ss_bytes_check(&path)) != 0)
 			break;
 		at.path = path.data;
-		if ((at.row = ss_schema_find(path.data)) != NULL)
+		/* "photo.width" is no way to write a member of photo. */
+		if (strchr(name, '.') != NULL)
+			r = ss_fail(SS_EINVALID, "%s: %s: a name with a dot; "
+			    "write an object", file, path.data);
+		else if ((at.row = ss_schema_find(path.data)) != NULL)
 			r = check_value(&at, value);
 		else if ((r = check_branch(&at, value)) == 0)
 			r = check_members(value, file, path.data, words);

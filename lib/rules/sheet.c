@@ -112,6 +112,8 @@ what_of(const char *path)
 		if (!field.failed && strcmp(field.data, path) == 0)
 			found = id;
 	}
+	if (field.failed)
+		found = -1;
 	ss_bytes_free(&field);
 	return found;
 }
@@ -130,7 +132,8 @@ add_column(struct ss_sheet *sheet, const struct ss_row *row, size_t i)
 	sheet->count = i + 1;
 	if ((path = path_of(sheet, name)) == NULL)
 		return 0;
-	c->what = what_of(path);
+	if ((c->what = what_of(path)) == -1)
+		return ss_fail(SS_EMEMORY, "out of memory");
 	if (c->what == COLUMN_DOCUMENT) {
 		free(name);
 		if ((c->name = strdup(path + 10)) == NULL)
@@ -178,7 +181,7 @@ read_header(struct ss_sheet *sheet, const struct ss_row *row)
 		ss_bytes_add(&sheet->folder, row->file,
 		    (size_t)(slash - row->file) + 1);
 	sheet->columns = calloc(row->count, sizeof(*sheet->columns));
-	if (sheet->columns == NULL)
+	if (sheet->columns == NULL || sheet->folder.failed)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	for (i = 0; r == 0 && i < row->count; i++) {
 		r = add_column(sheet, row, i);

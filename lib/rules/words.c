@@ -158,12 +158,14 @@ ss_words_fail(const struct ss_words *words, const char *set)
 	const struct ss_value *v;
 	const char *known;
 	void *iter = NULL;
+	int r;
 
 	while (ss_value_each(ss_words_set(words, set), &iter, &known, &v) &&
 	    all.len < 120)
 		ss_bytes_addf(&all, "%s%s", all.len > 0 ? ", " : "", known);
-	ss_fail(SS_EINVALID, "not one of: %s%s",
-	    all.data != NULL ? all.data : "", iter != NULL ? " ..." : "");
+	if ((r = ss_bytes_check(&all)) == 0)
+		r = ss_fail(SS_EINVALID, "not one of: %s%s",
+		    all.len > 0 ? all.data : "", iter != NULL ? " ..." : "");
 	ss_bytes_free(&all);
-	return SS_EINVALID;
+	return r;
 }

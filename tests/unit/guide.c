@@ -383,7 +383,7 @@ another(const struct ss_schema *row, const struct ss_policy *policy,
 		ss_bytes_adds(out, ss_value_bool(v, false) ? "false" : "true");
 		break;
 	case SS_TYPE_TERM:
-		ss_bytes_adds(out, "\"17 hours\"");
+		ss_bytes_adds(out, "\"17 months\"");
 		break;
 	case SS_TYPE_LIST:
 		ss_json_open(out, NULL, '[');

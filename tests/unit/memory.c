@@ -30,7 +30,7 @@ extern const char __executable_start[], etext[];
  * the end of a buffer (akheron/jansson issue 362) and the regcomp of glibc
  * 2.36 frees twice: nothing that could be mended here.
  */
-static inline bool
+__attribute__((unused)) static bool
 fails(const void *caller)
 {
 	long n = countdown;
