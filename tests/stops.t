@@ -168,7 +168,8 @@ status "standard input closed" 3 sh -c 'ss-apply <&-'
 long() { # COMMAND...: on a terminal, for more than a second; its screen
 	rm -f from
 	mkfifo from
-	( dd bs=1 count=1 2>/dev/null; sleep 1.2; cat ) <from >got &
+	timeout 60 sh -c '{ dd bs=1 count=1 2>/dev/null; sleep 1.2; cat; } \
+	    <from >got' &	# not for ever, where there is no terminal
 	script -qec "$* >from" screen </dev/null >/dev/null
 	wait $!
 	cat screen
