@@ -116,20 +116,27 @@ open_new(char *path, struct ss_bytes *name, int *fd)
 	return r;
 }
 
-/* Whether a file is there and holds this; another one is replaced. */
+/*
+ * Whether a file is there and holds this; another one is replaced. Read, not
+ * mapped: unmapping would stop the other threads each time.
+ */
 static bool
-is_there(const char *path, const void *data, size_t len)
+is_there(const char *path, const char *data, size_t len)
 {
-	struct stat st;
-	struct ss_map map;
-	bool same;
+	char piece[32 << 10];
+	ssize_t n = 1;
+	int fd;
 
-	if (stat(path, &st) == -1 || st.st_size != (off_t)len ||
-	    ss_map_open(&map, path) != 0)
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return false;
-	same = map.len == len && memcmp(map.data, data, len) == 0;
-	ss_map_close(&map);
-	return same;
+	while (n > 0 && (n = read(fd, piece, sizeof(piece))) > 0) {
+		if ((size_t)n > len || memcmp(piece, data, (size_t)n) != 0)
+			break;
+		data += n;
+		len -= (size_t)n;
+	}
+	close(fd);
+	return n == 0 && len == 0;
 }
 
 int
