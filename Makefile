@@ -4,7 +4,7 @@
 #   make demo       installs what is missing, builds, tells the story
 #   make check      installs what is missing, builds, runs every test
 #   make install    PREFIX=/usr/local DESTDIR=
-#   make sanitize valgrind fuzz bench lint sweep     see README.md
+#   make sanitize valgrind fuzz bench lint           see README.md
 
 VERSION = 0.1.0
 PREFIX = /usr/local
@@ -44,6 +44,14 @@ all: $(BINS)
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What is compiled in of PREFIX and VERSION; changes only when they do.
+$(BUILD)/compiled-in: FORCE
+	@mkdir -p $(@D)
+	@echo '$(DATADIR) $(VERSION)' | cmp -s - $@ || \
+		echo '$(DATADIR) $(VERSION)' >$@
+
+$(BUILD)/lib/cli/options.o: $(BUILD)/compiled-in
 
 $(LIB): $(OBJS)
 	@rm -f $@
@@ -88,7 +96,7 @@ test: $(BINS) $(UNITS) $(TOOLS)
 # The same tests over a build with AddressSanitizer and UBSan; libfaketime is
 # loaded before the sanitizer's library, which would rather be the first.
 sanitize: test-packages
-	@ASAN_OPTIONS=verify_asan_link_order=0 $(MAKE) --no-print-directory -j2 BUILD=build/sanitize HARDEN= \
+	@ASAN_OPTIONS=verify_asan_link_order=0 $(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/sanitize HARDEN= \
 		OPT="-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=undefined" \
 		test
@@ -107,9 +115,9 @@ FUZZ_CFLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 fuzz: test-packages
 	@tests/packages clang libclang-rt-14-dev
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/tools/make-photo $(BINS)
-	@$(MAKE) --no-print-directory -j2 BUILD=build/fuzz CC=clang HARDEN= \
+	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz CC=clang HARDEN= \
 		OPT="$(FUZZ_CFLAGS)" fuzzers
-	$(TEST_ENV) tests/fuzz/run build/fuzz/fuzz $(FUZZ_SECONDS)
+	$(TEST_ENV) tests/fuzz/run $(BUILD)/fuzz/fuzz $(FUZZ_SECONDS)
 
 fuzzers: $(FUZZERS)
 
@@ -153,5 +161,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all packages test-packages demo check test sanitize valgrind fuzz \
-	fuzzers bench lint tools install clean
+	fuzzers bench lint tools install clean FORCE
 .SECONDARY:

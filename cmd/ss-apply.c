@@ -1,5 +1,4 @@
 /* ss-apply: forms become applications. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/csv.h"

@@ -161,9 +161,12 @@ serve(struct ss_command *command, struct ss_info *info)
 	    strcmp(topics[0], "-") == 0)) {
 		command->operand++;
 		command->operand_count--;
+		if (ss_run_lonely(command))
+			return ss_usage_synopsis(command);
 		if ((status = ss_run_init(&run, command)) == SS_CONTINUE) {
 			signal(SIGPIPE, SIG_DFL);
 			status = applications(&run, info, &page);
+			ss_run_end();
 		}
 	} else if ((status = check_topics(command, info->guide)) ==
 	    SS_CONTINUE) {
@@ -212,6 +215,10 @@ main(int argc, char **argv)
 	int status;
 
 	status = ss_options_parse(&command, argc, argv);
+	if (status == SS_CONTINUE && proxy && through != NULL &&
+	    strcmp(through, "proxy") != 0)
+		status = ss_usage_error(&command,
+		    "--proxy and --through exclude each other");
 	if (proxy)
 		through = "proxy";
 	if (status == SS_CONTINUE)

@@ -36,7 +36,7 @@
 #include "rules/idnum.h"	/* numbers of identity documents */
 #include "rules/exif.h"		/* libexif's home */
 #include "rules/photo.h"	/* libjpeg's home: photos measured */
-#include "rules/photo_backdrop.h"	/* the photo\'s own */
+#include "rules/photo_backdrop.h"	/* the photo's own */
 #include "rules/schema.h"	/* the members of a policy */
 #include "rules/policy.h"	/* policies, inherited */
 #include "rules/document.h"	/* which documents, which number */

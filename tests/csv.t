@@ -51,7 +51,7 @@ printf '姓名,电话\na,1\n' >missing.csv
 status 'a missing column stops' 3 ss-apply --csv missing.csv
 is 'and is named with its headings' "$(cat "$W/err")" 'ss-apply: stopped after'\
 ' 0 records written: missing.csv: no column for person.id_number; its heading'\
-' may be: 证件号码, 身份证号, 身份证号码, 公民身份号码, id_number, id number'
+' may be: 证件号码, 身份证号, 身份证号码, 公民身份号码, 公民身份证号码, id_number, id number'
 printf '姓名,身份证号,name\na,1,b\n' >twice.csv
 status 'a column twice stops' 3 ss-apply --csv twice.csv
 is 'and both are named' "$(cat "$W/err")" 'ss-apply: stopped after 0 records'\
@@ -137,4 +137,7 @@ mkfifo pieces
 is 'a byte order mark in pieces' \
     "$(ss-apply -n --csv <pieces | jq -r .person.name)" a
 status '--encoding without --csv' 2 ss-apply --encoding utf-8
+printf 'NAME*,ID_Number,公民身份证号码2\na,%s,x\n' "$n" >star.csv
+is 'headings in capitals, with a star' \
+    "$(ss-apply -n --csv star.csv | jq -r .person.name)" a
 done_testing

@@ -190,4 +190,6 @@ status "one that is no policy does not" 3 sh -c "mkdir '$W/data' &&
 	cp -R lib/data/. '$W/data' &&
 	echo '{\"name\":1}' >'$W/data/policies/41.json' &&
 	SSCARD_DATA='$W/data' ss-apply -R 41 </dev/null"
+none "nothing left over" \
+    "$(git ls-files 2>/dev/null | grep -E '\.(orig|rej)$|~$')"
 done_testing

@@ -31,6 +31,10 @@ if [ -z "${SS_SLOW:-}" ]; then
 	    CC=gcc OPT=-O0 HARDEN= BUILD="$W/build" PREFIX="$W/usr" \
 	    DESTDIR="$W/stage" install
 	(cd "stage$W/usr" && find . -type f) | sed 's/^\.\///' | sort >got
+	ok "make install of the same build with another" make -s -j2 \
+	    -C "$SS_TOP" CC=gcc OPT=-O0 HARDEN= BUILD="$W/build" \
+	    PREFIX="$W/other" install
+	ok "which finds its data there" "$W/other/bin/ss-guide" loss
 	is "installs what is to be there, and no more" "$(diff want got)" ''
 	is "commands can be run, data be read" \
 	    "$(find "stage$W/usr" -type f -exec stat -c %a {} + | sort |

@@ -125,4 +125,10 @@ for o in "-o$(printf '\316\344')" "--station=$(printf '\316\344')" \
 	ok "${o%%[!a-z-]*} not in UTF-8: nothing but UTF-8 comes out" \
 	    iconv -f utf-8 -t utf-8 got
 done
+status "no operator" 2 ss-apply -o '' few
+like "is asked for" "$(cat err)" 'say --operator'
+status "-V on a full disk" 3 sh -c 'ss-apply -V >/dev/full'
+echo '{"error":false,"person":{}}' >false
+status "error: false is none" 1 ss-apply false
+is "and it is worked on" "$(jq -r .error.code out)" invalid
 done_testing

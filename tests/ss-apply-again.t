@@ -105,4 +105,8 @@ policy: applied.through: proxy is not accepted in 110100
 policy: applied.through: employer is not accepted in 110100
 applied
 invalid: person.guardian.name: is missing; an applicant under 18 needs a guardian'
+ss-apply -n -R 11 --name 样 --id-number "$(citizen 110101 19900307 881)" |
+	jq -c '.state = "returned" | del(.applied.revision)' >norevision
+status 'a returned one without its revision' 1 ss-apply norevision
+like 'is told so' "$(cat "$W/err")" 'applied.revision: is missing'
 done_testing

@@ -156,4 +156,8 @@ status 'a residence permit says nothing of the region' 1 ss-apply -n \
     --name 样本 --id-type residence-permit \
     --id-number "$(citizen 810000 19900307 881)" --nationality HKG
 like 'and asks for it' "$(cat "$W/err")" 'region: is missing; give -R'
+for date in 2030月11年3 2030-11年3 2030年11年3日; do
+	status "no date: $date" 1 ss-apply -n -R 11 --name 样本 \
+	    --id-number "$(citizen 110101 19900307 881)" --id-until "$date"
+done
 done_testing

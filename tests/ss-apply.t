@@ -117,7 +117,7 @@ of -R | {} | .region | 220100
 the record's own stays | {"region":"440303"} | .region | 440303
 an abolished number's | {"person":{"id_number":"$old"}} | .region | 220100
 EOF
-status 'a -R that is none stops' 3 ss-apply -R 44030 base.json
+status 'a -R that is none stops' 2 ss-apply -R 44030 base.json
 
 # Ids, regions, normalising, members of the wrong kind or misspelt.
 cases "$NOW" ss-apply <<EOF

@@ -35,8 +35,8 @@ status "an unknown format" 2 ss-guide --format pdf
 status "an unknown language" 2 ss-guide --lang fr
 status "an unknown document" 2 ss-guide --id-type licence
 like "is named with the set" "$(cat err)" 'licence.*id_type'
-status "a region that is none" 3 ss-guide -R 999999
-status "a region of three digits" 3 ss-guide -R 220
+status "a region that is none" 2 ss-guide -R 999999
+status "a region of three digits" 2 ss-guide -R 220
 status "no data" 3 env SSCARD_DATA="$W/none" ss-guide
 like "with the cure" "$(cat err)" 'SSCARD_DATA'
 status "a full disk" 3 sh -c 'ss-guide >/dev/full'
@@ -150,4 +150,14 @@ for lang in zh en; do
 		'^over 0 of 3[0-9][0-9]$'
 done
 
+status "--proxy against --through" 2 ss-guide --proxy --through holder
+status "a topic and an applicant" 2 ss-guide --age 3 loss
+mkfifo never
+sh -c 'exec ss-guide documents <never' >/dev/null 2>&1 &
+pid=$!
+exec 7>never
+kill -TERM $pid
+wait $pid
+is "ends by the signal that ends it" $? 143
+exec 7>&-
 done_testing

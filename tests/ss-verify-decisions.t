@@ -50,7 +50,7 @@ is 'from standard input' "$(jq -r '.state + " " + (.review.checks[] |
     select(.check == "face") | .note)' got)" 'approved glasses'
 while IFS='>' read -r lines message; do
 	echo "$lines" | tr ';' '\n' >decisions
-	status "bad decisions: $lines" 3 ss-verify -o li --decisions decisions \
+	status "bad decisions: $lines" 2 ss-verify -o li --decisions decisions \
 	    applied
 	is "$lines" "$(cat "$W/err")" "ss-verify: $message"
 done <<'EOF'

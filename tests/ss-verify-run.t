@@ -110,4 +110,27 @@ run 1 -o li lower
 is 'what ss-apply does not write is not reviewed' \
     "$(jq -r '.error.message // .state' got | paste -sd' ' -)" \
     'approved person: not as ss-apply writes it; run ss-apply first'
+# What failed or was returned does not stand in the way of what follows.
+one=$(head -n 1 people)
+echo "$one" | jq -c '.state = "returned"' >both
+echo "$one" >>both
+run 0 -o li both
+is 'a returned one, and itself mended' "$(jq -r .state got |
+    paste -sd' ' -)" 'returned approved'
+echo "$one" | jq -c 'del(.applied.by)' >failing
+echo "$one" >>failing
+run 1 -o li failing
+is 'after one that failed nothing is decided' "$(jq -r .error.code got |
+    paste -sd' ' -)" 'invalid state'
+if [ "$many" -gt 300 ]; then		# more than a group
+	{ cat failing; sed -n '2,300p' people; echo "$one"; } >later
+	run 1 -o li later
+	is 'and later it is free' "$(tail -n 1 got | jq -r .state)" approved
+fi
+jq -c '.person.social_number = "" | .id += "-" + .person.id_number' people |
+    head -n 2 >empty
+run 0 -o li empty
+is 'no number is nobody twice' "$(jq -r '[.review.checks[] |
+    select(.check == "duplicate") | .ok] | tostring' got | paste -sd' ' -)" \
+    '[true] [true]'
 done_testing

@@ -55,11 +55,11 @@ run 0 -o zhou --attest face approved
 is 'approved again: already' \
     "$(jq -c 'del(.already)' got | cmp - approved; jq .already got)" true
 is 'and counted' "$(cat log)" 'ss-verify: 1 record: 1 done already'
-run 3 -o li --attest likeness,barehaeded applied
+run 2 -o li --attest likeness,barehaeded applied
 is 'a name that is none' "$(cat log)" 'ss-verify: --attest: no manual check is'\
 ' called "barehaeded"; there are: likeness, bareheaded, face, originals'
 
-run 3 -o li --attest number applied
+run 2 -o li --attest number applied
 is 'an automatic check cannot be attested' "$(cat log)" 'ss-verify: --attest:'\
 ' no manual check is called "number"; there are: likeness, bareheaded, face,'\
 ' originals'

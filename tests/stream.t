@@ -70,6 +70,12 @@ pad=$(head -c 4000 /dev/zero | tr '\0' ' ')
 form 王小明 307 123 ",\"pad\":\"$pad\"" >in
 run "a record within --line-limit that would pass it" 1 \
     ss-apply --line-limit 4200 in
+is "is kept with an error, where that fits" \
+    "$(jq -c '[.error.message, (.pad|length)]' got)" \
+    '["the record would pass the line limit",4000]'
+pad=$(head -c 4080 /dev/zero | tr '\0' ' ')
+form 王小明 307 123 ",\"pad\":\"$pad\"" >in
+run "one that is too long with its error" 1 ss-apply --line-limit 4200 in
 is "becomes its head and an error" \
     "$(jq -c '[.error.code, (.line|keys), (.line.length > 4000)]' got)" \
     '["invalid",["head","length","number","sm3"],true]'

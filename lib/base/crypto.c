@@ -3,7 +3,6 @@
 #include <openssl/rand.h>
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/crypto.h"
 #include "base/err.h"

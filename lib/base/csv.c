@@ -161,6 +161,29 @@ enough(const struct ss_csv *csv)
 	    memchr(in->buf.data + in->pos, '\n', len) != NULL);
 }
 
+/*
+ * By most of the lines that are not ASCII, so that one spoiled line makes no
+ * other sheet of all of them. A last line that is cut counts by what it has.
+ */
+static enum encoding
+encoding_of(const char *p, size_t len)
+{
+	const char *end = p + len, *nl;
+	size_t n, utf8 = 0, other = 0;
+
+	for (; p < end; p += n + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		n = (size_t)((nl != NULL ? nl : end) - p);
+		if (is_ascii(p, n))
+			continue;
+		if (nl != NULL ? ss_utf8_valid(p, n) : begins_as_utf8(p, n))
+			utf8++;
+		else
+			other++;
+	}
+	return utf8 >= other ? UTF_8 : GB18030;
+}
+
 /* At the beginning of a file: the byte order mark and the encoding. */
 static int
 begin_file(struct ss_csv *csv)
@@ -181,7 +204,7 @@ begin_file(struct ss_csv *csv)
 		in->pos += 3;
 		csv->encoding = UTF_8;
 	} else if (csv->told == UNDECIDED && !is_ascii(p, len)) {
-		csv->encoding = begins_as_utf8(p, len) ? UTF_8 : GB18030;
+		csv->encoding = encoding_of(p, len);
 	}
 	return 0;
 }
@@ -197,6 +220,10 @@ decode(struct ss_csv *csv)
 	if (csv->encoding == UNDECIDED && !is_ascii(raw, csv->raw.len))
 		csv->encoding = ss_utf8_valid(raw, csv->raw.len) ? UTF_8 :
 		    GB18030;
+	/* Where it was guessed, a row that says otherwise is no row of it. */
+	if (csv->encoding == GB18030 && csv->told == UNDECIDED &&
+	    !is_ascii(raw, csv->raw.len) && ss_utf8_valid(raw, csv->raw.len))
+		return SS_EINVALID;
 	if (csv->encoding == GB18030 && csv->codec == NULL &&
 	    (r = ss_codec_open(&csv->codec, "UTF-8", "GB18030")) != 0)
 		return r;

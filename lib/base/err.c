@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 static _Thread_local char message[SS_MESSAGE_MAX];
+static _Thread_local int last_code;
 
 static const char *const words[] = {
 	[SS_OK] = "ok",
@@ -58,6 +59,7 @@ ss_fail(int code, const char *fmt, ...)
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
 	mend(message);
+	last_code = code;
 	return code;
 }
 
@@ -76,6 +78,7 @@ ss_fail_in(int code, const char *fmt, ...)
 	if (snprintf(message + n, sizeof(message) - n, ": %s", old) < 0)
 		message[n] = '\0';
 	mend(message);
+	last_code = code;
 	return code;
 }
 
@@ -93,6 +96,18 @@ ss_fail_errno(const char *subject)
 	default:
 		return ss_fail(SS_EIO, "%s: %s", subject, strerror(e));
 	}
+}
+
+int
+ss_fail_as(int code)
+{
+	return last_code = code;
+}
+
+int
+ss_last_code(void)
+{
+	return last_code;
 }
 
 const char *

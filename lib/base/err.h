@@ -48,6 +48,12 @@ int ss_fail_errno(const char *subject);
 /* The last sentence of this thread, borrowed until the next failure. */
 const char *ss_message(void);
 
+/* The sentence that is set, under another code; returns that. */
+int ss_fail_as(int code);
+
+/* The code of the last failure of this thread. */
+int ss_last_code(void);
+
 /* The word of a code ("invalid", "policy", ...); "ok" for 0. */
 const char *ss_code_word(int code);
 

@@ -161,6 +161,13 @@ ss_record_keep(struct ss_record *rec, const struct ss_line *line)
 	return ss_bytes_check(&rec->text);
 }
 
+/* As jq's select(.error) sees it: neither null nor false. */
+static bool
+is_error(const struct ss_value *v)
+{
+	return ss_value_kind(v) > SS_NULL && ss_value_bool(v, true);
+}
+
 int
 ss_record_parse(struct ss_record *rec)
 {
@@ -181,7 +188,7 @@ ss_record_parse(struct ss_record *rec)
 		return r;
 	if (r != 0)
 		return ss_record_fail(rec, r);
-	if (ss_value_kind(ss_value_get(rec->root, "error")) > SS_NULL)
+	if (is_error(ss_value_get(rec->root, "error")))
 		rec->outcome = SS_UPSTREAM;
 	return 0;
 }
@@ -247,6 +254,7 @@ int
 ss_record_fail(struct ss_record *rec, int code)
 {
 	rec->outcome = SS_FAILED;
+	rec->stale = true;
 	rec->code = code;
 	ss_bytes_reset(&rec->message);
 	ss_bytes_adds(&rec->message, ss_message());
@@ -260,6 +268,7 @@ ss_record_already(struct ss_record *rec)
 {
 	ss_bytes_adds(ss_record_set(rec, "already"), "true");
 	rec->outcome = SS_ALREADY;
+	rec->stale = true;
 }
 
 const char *
@@ -397,11 +406,10 @@ cut(struct ss_record *rec)
 	return r;
 }
 
-int
-ss_record_compose(struct ss_record *rec, const char *tool, size_t limit)
+/* What came in, with the edits or the error spliced. SS_EMEMORY. */
+static int
+build(struct ss_record *rec, const char *tool)
 {
-	int r;
-
 	ss_bytes_reset(&rec->out);
 	end_edit(rec);
 	if (rec->outcome == SS_FAILED && rec->root != NULL) {
@@ -421,12 +429,24 @@ ss_record_compose(struct ss_record *rec, const char *tool, size_t limit)
 		ss_bytes_add(&rec->out, rec->text.data, rec->text.len);
 	else
 		splice(rec);
-	if ((r = ss_bytes_check(&rec->out)) != 0 || rec->out.len <= limit)
-		return r;
-	if (rec->outcome != SS_FAILED) {
+	return ss_bytes_check(&rec->out);
+}
+
+int
+ss_record_compose(struct ss_record *rec, const char *tool, size_t limit)
+{
+	int r;
+
+	if ((r = build(rec, tool)) == 0 && rec->out.len > limit &&
+	    rec->outcome != SS_FAILED) {
+		/* With the error in place of the edits it may fit. */
 		ss_fail(SS_EINVALID, "the record would pass the line limit");
 		ss_record_fail(rec, SS_EINVALID);
+		r = build(rec, tool);
 	}
+	rec->stale = false;
+	if (r != 0 || rec->out.len <= limit)
+		return r;
 	if ((r = cut(rec)) != 0)
 		return r;
 	compose_line(rec, tool);

@@ -48,6 +48,7 @@ struct ss_record {
 	unsigned slot;		/* its place in the group, from 0 */
 	struct ss_value *root;	/* NULL for a line that is no record */
 	enum ss_outcome outcome;
+	bool stale;		/* changed since it was composed */
 	int code;		/* of the failure, 0 while there is none */
 	struct ss_bytes out;	/* what goes out, without newline */
 
@@ -102,7 +103,8 @@ const char *ss_record_message(const struct ss_record *);
 
 /*
  * Composes out: what came in, the edits spliced, or the error of this tool.
- * What would be longer than limit becomes an error with the line's head.
+ * What would be longer than limit fails, and keeps only the line's head when
+ * it is too long even so.
  * SS_EMEMORY, SS_ECRYPTO.
  */
 int ss_record_compose(struct ss_record *, const char *tool, size_t limit);

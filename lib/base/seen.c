@@ -87,20 +87,40 @@ grow(struct shard *shard, uint32_t first)
 	return 0;
 }
 
+/* The print of a key; the number of its shard. */
+static uint32_t
+print_of(const struct ss_seen *seen, const char *key, size_t len,
+    struct print *p)
+{
+	uint64_t h[2];
+
+	ss_hash(&seen->key, key, len, h);
+	p->word[0] = (uint32_t)h[0];
+	p->word[1] = (uint32_t)(h[0] >> 32);
+	p->word[2] = (uint32_t)h[1] | 1;
+	return (uint32_t)(h[1] >> 56);
+}
+
+bool
+ss_seen_has(const struct ss_seen *seen, const char *key, size_t len)
+{
+	const struct shard *shard;
+	struct print p;
+
+	shard = &seen->shards[print_of(seen, key, len, &p)];
+	return shard->size > 0 &&
+	    memcmp(find(shard, &p), &p, sizeof(p)) == 0;
+}
+
 int
 ss_seen_add(struct ss_seen *seen, const char *key, size_t len, bool *before)
 {
 	struct print p, *slot;
 	struct shard *shard;
 	uint32_t number;
-	uint64_t h[2];
 	int r;
 
-	ss_hash(&seen->key, key, len, h);
-	p.word[0] = (uint32_t)h[0];
-	p.word[1] = (uint32_t)(h[0] >> 32);
-	p.word[2] = (uint32_t)h[1] | 1;
-	number = (uint32_t)(h[1] >> 56);
+	number = print_of(seen, key, len, &p);
 	shard = &seen->shards[number];
 	if ((uint64_t)shard->count * 5 >= (uint64_t)shard->size * 4 &&
 	    (r = grow(shard, FIRST + number / (SHARDS / (FIRST / 2)))) != 0)

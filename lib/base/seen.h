@@ -17,6 +17,9 @@ struct ss_seen;
 int ss_seen_open(struct ss_seen **out);
 void ss_seen_close(struct ss_seen *);
 
+/* Whether the key was added. One thread. */
+bool ss_seen_has(const struct ss_seen *, const char *key, size_t len);
+
 /* *before says whether the key was added earlier. SS_EMEMORY. One thread. */
 int ss_seen_add(struct ss_seen *, const char *key, size_t len, bool *before);
 

@@ -141,6 +141,16 @@ compose_one(size_t i, unsigned worker, void *ctx)
 	halt(run, r);
 }
 
+/* Again, where something was said of it after it was composed. */
+static void
+compose_stale(size_t i, unsigned worker, void *ctx)
+{
+	struct run *run = ctx;
+
+	if (run->group[i].stale)
+		compose_one(i, worker, ctx);
+}
+
 static void
 work_one(size_t i, unsigned worker, void *ctx)
 {
@@ -164,9 +174,9 @@ find_able(struct run *run)
 
 /*
  * A callback over those of the group that can be worked on; its failure is
- * that of each of them, and false.
+ * that of each of them.
  */
-static bool
+static void
 together(struct run *run,
     int (*callback)(struct ss_record *const *, size_t n, void *ctx))
 {
@@ -176,16 +186,15 @@ together(struct run *run,
 
 	find_able(run);
 	if (callback == NULL || run->able_count == 0)
-		return true;
+		return;
 	if ((r = callback(run->able, run->able_count, run->work->ctx)) == 0)
-		return true;
+		return;
 	halt(run, r);
 	memcpy(message, ss_message(), sizeof(message));
 	for (i = 0; i < run->able_count; i++) {
 		ss_fail(r, "%s", message);
 		ss_record_fail(run->able[i], r);
 	}
-	return false;
 }
 
 static void
@@ -195,8 +204,8 @@ work_group(struct run *run)
 	if (run->code == 0 && !asked_to_stop(run))
 		together(run, run->work->begin);
 	ss_pool_run(run->pool, run->count, work_one, run);
-	if (!together(run, run->work->end))
-		ss_pool_run(run->pool, run->count, compose_one, run);
+	together(run, run->work->end);
+	ss_pool_run(run->pool, run->count, compose_stale, run);
 }
 
 static void
@@ -218,8 +227,6 @@ count(struct ss_counts *c, const struct ss_record *rec)
 		return;
 	case SS_FAILED:
 		c->failed++;
-		if (c->first_failed == 0)
-			c->first_failed = rec->number;
 		return;
 	}
 }

@@ -38,7 +38,6 @@ struct ss_work {
 struct ss_counts {
 	uint64_t in, done, passed, already, failed, upstream;
 	uint64_t out;		/* lines written whole, rejects included */
-	uint64_t first_failed;	/* number of the first that failed; 0: none */
 };
 
 struct ss_stream {

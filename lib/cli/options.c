@@ -39,7 +39,7 @@ int
 ss_stop_error(const struct ss_command *command)
 {
 	fprintf(stderr, "%s: %s\n", command->name, ss_message());
-	return SS_EXIT_STOPPED;
+	return ss_last_code() == SS_EINVALID ? SS_EXIT_USAGE : SS_EXIT_STOPPED;
 }
 
 int
@@ -90,6 +90,9 @@ ss_common_complete(struct ss_common *c)
 			c->host[0] = '\0';
 		c->station = c->host;
 	}
+	if (*c->operator == '\0')
+		return ss_fail(SS_EINVALID, "who works is not known; say "
+		    "--operator");
 	if (!ss_utf8_valid(c->operator, strlen(c->operator)))
 		return ss_fail(SS_EINVALID, "--operator: not UTF-8");
 	if (!ss_utf8_valid(c->station, strlen(c->station)))
@@ -236,7 +239,10 @@ parse(struct ss_command *command, const struct getopt_tables *t, int argc,
 			    ss_stop_error(command);
 		if (c == 'V') {
 			printf("%s (sscard) %s\n", command->name, SS_VERSION);
-			return SS_EXIT_OK;
+			if (fflush(stdout) == 0)
+				return SS_EXIT_OK;
+			ss_fail_errno("standard output");
+			return ss_stop_error(command);
 		}
 		if ((row = row_of(t, c)) == NULL)
 			return bad_option(command, argv, c);

@@ -36,7 +36,10 @@ int ss_usage_synopsis(struct ss_command *);
  */
 int ss_common_complete(struct ss_common *);
 
-/* Prints "command: ss_message()"; returns SS_EXIT_STOPPED. */
+/*
+ * Prints "command: ss_message()", before any record: SS_EXIT_USAGE when what
+ * the command was called with is invalid, else SS_EXIT_STOPPED.
+ */
 int ss_stop_error(const struct ss_command *);
 
 #endif

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "cli/help.h"
 #include "cli/progress.h"
 #include "cli/run.h"
 
@@ -144,6 +143,13 @@ die_by(int sig)
 	raise(sig);
 }
 
+void
+ss_run_end(void)
+{
+	if (asked != 0)
+		die_by(asked);
+}
+
 int
 ss_run_stream(struct ss_run *run, const struct ss_source *source,
     const struct ss_work *work)
@@ -178,8 +184,7 @@ ss_run_stream(struct ss_run *run, const struct ss_source *source,
 		    " record%s written: %s\n", run->command->name,
 		    s.counts.out, s.counts.out == 1 ? "" : "s", ss_message());
 	summarize(run, &s.counts);
-	if (asked != 0)
-		die_by(asked);
+	ss_run_end();
 	if (r != 0)
 		return SS_EXIT_STOPPED;
 	return s.counts.failed + s.counts.upstream > 0 ? SS_EXIT_RECORDS :

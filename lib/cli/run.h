@@ -37,6 +37,9 @@ struct ss_source ss_run_lines(struct ss_run *);
 int ss_run_stream(struct ss_run *, const struct ss_source *,
     const struct ss_work *);
 
+/* Ends by the signal that asked for the end, if there was one. */
+void ss_run_end(void);
+
 void ss_run_wipe(struct ss_run *);
 
 /* Standard input is a terminal and no file is named: shows the synopsis. */

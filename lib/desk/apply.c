@@ -112,9 +112,11 @@ fill_region(const struct work *w)
 	if (w->desk->region == NULL ||
 	    ss_form_get(w->form, SS_F_REGION) != NULL)
 		return 0;
-	if ((r = ss_region_code(w->desk->region, code)) == 0)
+	if ((r = ss_region_code(w->desk->region, code)) != 0)
+		return r;
+	if (strspn(code, "0") < 6)	/* the nation is no region */
 		ss_form_set(w->form, SS_F_REGION, code, 6);
-	return r;
+	return 0;
 }
 
 /* Those whose number is not the social security number bring one. */
@@ -253,7 +255,7 @@ find_kind(const struct work *w, const char **out)
 	const char *text = ss_value_string(v);
 
 	*out = "new";
-	if (ss_value_kind(v) <= SS_NULL)
+	if (ss_value_kind(v) <= SS_NULL || (text != NULL && *text == '\0'))
 		return 0;
 	*out = text != NULL ? ss_words_find(w->desk->words, "kind", text) :
 	    NULL;
@@ -287,9 +289,11 @@ find_revision(struct ss_record *rec, int64_t *revision)
 	if (state == NULL)
 		return 0;
 	if (strcmp(state, "returned") == 0) {
-		if (ss_value_int(ss_record_get(rec, "applied.revision"),
-		    revision))
-			++*revision;
+		if (!ss_value_int(ss_record_get(rec, "applied.revision"),
+		    revision) || *revision < 1)
+			return ss_fail(SS_EINVALID, "applied.revision: is "
+			    "missing in a returned application");
+		++*revision;
 		return 0;
 	}
 	if (strcmp(state, "applied") == 0)

@@ -19,20 +19,34 @@ struct job {
 	bool *own;
 };
 
+int
+ss_attached_load(struct ss_desk *desk, struct ss_hand *hand, const char *sm3,
+    const char *subject, size_t max)
+{
+	char found[SS_SM3_HEX];
+	int r;
+
+	ss_bytes_reset(&hand->file);
+	r = ss_files_get(desk->files, sm3, max, &hand->file);
+	if (r == SS_EMISSING)
+		return ss_fail(SS_EMISSING, "%s: its file is not in %s; sync "
+		    "the file store or say --files", subject,
+		    ss_files_dir(desk->files));
+	if (r != 0 || (r = ss_sm3_hex(hand->sm3, hand->file.data,
+	    hand->file.len, found)) != 0)
+		return r;
+	if (strcmp(found, sm3) != 0)
+		return ss_fail(SS_EAUTH, "%s: its file in %s is not what was "
+		    "applied with", subject, ss_files_dir(desk->files));
+	return 0;
+}
+
 static int
 from_store(const struct job *job, const struct named *f)
 {
-	struct ss_bytes *file = &job->hand->file;
-	char sm3[SS_SM3_HEX];
-	int r;
+	int r = ss_attached_load(job->desk, job->hand, f->sm3, f->subject,
+	    f->max);
 
-	r = ss_files_get(job->desk->files, f->sm3, f->max, file);
-	if (r == 0)
-		r = ss_sm3_hex(job->hand->sm3, file->data, file->len, sm3);
-	if (r == 0 && strcmp(sm3, f->sm3) != 0)
-		return ss_fail(SS_EAUTH, "%s: its file in %s is not what was "
-		    "applied with", f->subject,
-		    ss_files_dir(job->desk->files));
 	if (r == SS_EMISSING)
 		return ss_fail(SS_EMISSING, "%s: neither the file named nor "
 		    "its digest in the file store %s; give the file again",

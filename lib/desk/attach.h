@@ -22,6 +22,13 @@ int ss_attach_photo(struct ss_desk *, struct ss_hand *, struct ss_record *,
 int ss_attach_documents(struct ss_desk *, struct ss_hand *,
     struct ss_record *, bool *own);
 
+/*
+ * Loads a stored file by its digest into hand->file, and compares it with
+ * that: SS_EMISSING, SS_EAUTH, naming subject and store.
+ */
+int ss_attached_load(struct ss_desk *, struct ss_hand *, const char *sm3,
+    const char *subject, size_t max);
+
 /* The zone of the background that a policy has photos measured in. */
 struct ss_photo_zone ss_photo_zone_of(const struct ss_policy *);
 

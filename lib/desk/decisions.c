@@ -128,10 +128,15 @@ read_lines(struct ss_decisions *d, struct ss_lines *lines)
 	struct ss_value *v = NULL;
 	struct ss_line line;
 	enum ss_next what;
+	size_t n;
 	int r;
 
 	while ((r = source.next(source.ctx, true, &line, &what)) == 0 &&
 	    what == SS_LINE) {
+		n = line.len;
+		ss_trim(line.data, &n);
+		if (n == 0)
+			continue;
 		r = line.full_len > line.len ? ss_fail(SS_EINVALID,
 		    "longer than the line limit") :
 		    ss_json_parse(line.data, line.len, &v);
@@ -144,6 +149,31 @@ read_lines(struct ss_decisions *d, struct ss_lines *lines)
 			return r;
 	}
 	return r;
+}
+
+static bool
+agree(const struct entry *a, const struct entry *b)
+{
+	const char *x = a->note != NULL ? a->note : "";
+	const char *y = b->note != NULL ? b->note : "";
+
+	return a->ok == b->ok && strcmp(x, y) == 0;
+}
+
+/* Of equal entries the first is kept. */
+static void
+drop_equal(struct ss_decisions *d)
+{
+	size_t i, n = 1;
+
+	for (i = 1; i < d->count; i++) {
+		if (compare(&d->entries[n - 1], &d->entries[i]) == 0)
+			free_entry(&d->entries[i]);
+		else
+			memmove(&d->entries[n++], &d->entries[i],
+			    sizeof(*d->entries));
+	}
+	d->count = n;
 }
 
 /* Sorts, and refuses what contradicts itself. */
@@ -159,10 +189,11 @@ sort(struct ss_decisions *d)
 	for (i = 1; i < d->count; i++) {
 		a = &d->entries[i - 1];
 		b = &d->entries[i];
-		if (compare(a, b) == 0 && a->ok != b->ok)
+		if (compare(a, b) == 0 && !agree(a, b))
 			return ss_fail(SS_EINVALID, "--decisions: lines %zu "
 			    "and %zu contradict each other", a->line, b->line);
 	}
+	drop_equal(d);
 	return 0;
 }
 

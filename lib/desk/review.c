@@ -17,7 +17,13 @@ struct ss_review {
 	struct ss_desk *desk;
 	struct ss_decisions *decisions;
 	struct ss_seen *seen;
-	bool twice[SS_GROUP_RECORDS];		/* by slot */
+	struct {
+		struct ss_record *rec;
+		char person[SS_NUMBER_MAX];	/* "": none */
+		bool twice;
+		int first;	/* its earlier slot in the group, or -1 */
+	} group[SS_GROUP_RECORDS];		/* by slot */
+	size_t count;
 	atomic_uint_fast64_t counts[DECISIONS];
 };
 
@@ -82,14 +88,57 @@ is_due(const struct ss_record *rec)
 	    strcmp(state, "pending") == 0);
 }
 
-/* The states in which nothing more comes of an application. */
+/* States in which an application does not stand in another one's way: it has
+ * ended, or was given back to come again. */
 static bool
-has_ended(const struct ss_record *rec)
+is_out_of_the_way(const struct ss_record *rec)
 {
 	const char *state = ss_record_string(rec, "state");
 
 	return state == NULL || strcmp(state, "rejected") == 0 ||
-	    strcmp(state, "cancelled") == 0;
+	    strcmp(state, "returned") == 0 || strcmp(state, "cancelled") == 0;
+}
+
+static int
+add_person(struct ss_review *review, size_t slot)
+{
+	const char *person = review->group[slot].person;
+	bool before;
+
+	return ss_seen_add(review->seen, person, strlen(person), &before);
+}
+
+/* The same person earlier in the group; -1 when there is none. */
+static int
+find_first(const struct ss_review *review, size_t slot)
+{
+	size_t i;
+
+	for (i = 0; i < slot; i++)
+		if (review->group[i].person[0] != '\0' &&
+		    strcmp(review->group[i].person,
+		    review->group[slot].person) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* What there is to know of a record before it is worked on. */
+static int
+enter(struct ss_review *review, struct ss_record *rec)
+{
+	const char *number = ss_record_string(rec, "person.social_number");
+	char *person = review->group[rec->slot].person;
+
+	review->group[rec->slot].rec = rec;
+	if (number == NULL || is_out_of_the_way(rec) ||
+	    ss_number_normalize(number, strlen(number), person) != 0)
+		person[0] = '\0';
+	if (person[0] == '\0')
+		return 0;
+	review->group[rec->slot].first = find_first(review, rec->slot);
+	review->group[rec->slot].twice = review->group[rec->slot].first != -1 ||
+	    ss_seen_has(review->seen, person, strlen(person));
+	return is_due(rec) ? 0 : add_person(review, rec->slot);
 }
 
 /*
@@ -100,18 +149,46 @@ static int
 begin(struct ss_record *const *recs, size_t n, void *ctx)
 {
 	struct ss_review *review = ctx;
-	char normal[SS_NUMBER_MAX];
-	const char *number;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < n; i++) {
-		review->twice[recs[i]->slot] = false;
-		number = ss_record_string(recs[i], "person.social_number");
-		if (number != NULL && !has_ended(recs[i]) &&
-		    ss_number_normalize(number, strlen(number), normal) == 0)
-			r = ss_seen_add(review->seen, normal, strlen(normal),
-			    &review->twice[recs[i]->slot]);
+	memset(review->group, 0, sizeof(review->group));
+	review->count = n > 0 ? recs[n - 1]->slot + 1u : 0;
+	for (i = 0; i < review->count; i++)
+		review->group[i].first = -1;
+	for (i = 0; r == 0 && i < n; i++)
+		r = enter(review, recs[i]);
+	return r;
+}
+
+/*
+ * A record that failed was not decided, and its person is free. One that was
+ * called a duplicate of it in the same group was called so too early.
+ */
+static int
+end(struct ss_record *const *recs, size_t n, void *ctx)
+{
+	struct ss_review *review = ctx;
+	struct ss_record *rec;
+	size_t i;
+	int first, r = 0;
+
+	(void)recs;
+	(void)n;
+	for (i = 0; r == 0 && i < review->count; i++) {
+		rec = review->group[i].rec;
+		if (rec == NULL || review->group[i].person[0] == '\0' ||
+		    rec->outcome != SS_DONE)
+			continue;
+		first = review->group[i].first;
+		if (first == -1 ||
+		    review->group[first].rec->outcome != SS_FAILED) {
+			r = add_person(review, i);
+			continue;
+		}
+		ss_fail(SS_ESTATE, "an earlier record of this person failed; "
+		    "run again when it is mended");
+		ss_record_fail(rec, SS_ESTATE);
 	}
 	return r;
 }
@@ -144,34 +221,20 @@ check_reviewer(const struct work *w)
 }
 
 /*
- * Loads a file by its digest and compares. A store that lacks or changed it
- * is this station's trouble, not the applicant's: an error, no decision.
+ * Loads a file by its digest. A store that lacks or changed it is this
+ * station's trouble, not the applicant's: an error, no decision.
  */
 static int
 load(struct work *w, const struct ss_value *v, const char *subject,
     size_t max)
 {
 	const char *sm3 = ss_value_string(ss_value_get(v, "sm3"));
-	char found[SS_SM3_HEX];
-	int r;
 
 	w->own = true;
 	if (sm3 == NULL || !ss_is_hex(sm3, SS_SM3_HEX - 1))
 		return ss_fail(SS_EINVALID, "%s.sm3: not 64 hexadecimal "
 		    "digits; run ss-apply first", subject);
-	ss_bytes_reset(&w->hand->file);
-	r = ss_files_get(w->desk->files, sm3, max, &w->hand->file);
-	if (r == SS_EMISSING)
-		return ss_fail(SS_EMISSING, "%s: its file is not in %s; sync "
-		    "the file store or say --files", subject,
-		    ss_files_dir(w->desk->files));
-	if (r != 0 || (r = ss_sm3_hex(w->hand->sm3, w->hand->file.data,
-	    w->hand->file.len, found)) != 0)
-		return r;
-	if (strcmp(found, sm3) != 0)
-		return ss_fail(SS_EAUTH, "%s: its file in %s is not what was "
-		    "applied with", subject, ss_files_dir(w->desk->files));
-	return 0;
+	return ss_attached_load(w->desk, w->hand, sm3, subject, max);
 }
 
 static int
@@ -428,7 +491,7 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 		.rec = rec,
 		.scratch = &hand->scratch,
 		.today = ss_instant_day(w.now),
-		.duplicate = review->twice[rec->slot],
+		.duplicate = review->group[rec->slot].twice,
 		.mend = &hand->list,
 	};
 	r = review_one(&w);
@@ -440,5 +503,5 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 struct ss_work
 ss_review_work(struct ss_review *review)
 {
-	return (struct ss_work){ begin, one, NULL, review };
+	return (struct ss_work){ begin, one, end, review };
 }

@@ -72,7 +72,9 @@ check_social_number(struct ss_checks *c)
 	if (number == NULL)
 		ss_check(c, "social-number", SS_BAD, "person.social_number",
 		    "missing");
-	else if (!c->number_good || ss_social_number_check(c->policy,
+	else if (!c->number_good)
+		return;	/* with what it would be compared is not known */
+	else if (ss_social_number_check(c->policy,
 	    ss_form_get(c->form, SS_F_ID_TYPE),
 	    ss_form_get(c->form, SS_F_ID_NUMBER), number) == 0)
 		good(c, "social-number");
@@ -252,7 +254,7 @@ static const struct {
 };
 
 /* Look-alikes of U+00B7, the dot between the parts of a name. */
-static const uint32_t dots[] = { 0x2022, 0x2027, 0x2219, 0x22c5, 0x30fb,
+static const uint32_t dots[] = { 0x387, 0x2022, 0x2027, 0x2219, 0x22c5, 0x30fb,
 	0xff0e, 0xff65 };
 
 static bool
@@ -314,7 +316,7 @@ split(const struct ss_bytes *encoded, size_t limit)
 	size_t at = 0, n;
 
 	while (at < encoded->len) {
-		n = p[at] < 0x80 ? 1 : 2;
+		n = p[at] <= 0x80 ? 1 : 2;	/* 80: the euro sign in GBK */
 		if (n == 2 && at + 1 < encoded->len && p[at + 1] >= '0' &&
 		    p[at + 1] <= '9')
 			n = 4;

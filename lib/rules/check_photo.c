@@ -1,5 +1,4 @@
 /* The checks of the photo: what was measured against the policy. */
-#include <string.h>
 
 #include "base/json.h"
 #include "rules/check.h"

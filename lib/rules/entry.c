@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "rules/entry.h"
 #include "rules/idnum.h"
+#include "rules/region.h"
 
 #define TEXT_MAX 512	/* longest free text, in bytes */
 
@@ -90,7 +91,8 @@ read_day(const char *text)
 			return SS_DAY_NONE;
 		if (strcmp(p, "日") == 0 && part == 2)
 			break;
-		if (strncmp(p, "年", 3) == 0 || strncmp(p, "月", 3) == 0)
+		if ((part == 0 && strncmp(p, "年", 3) == 0) ||
+		    (part == 1 && strncmp(p, "月", 3) == 0))
 			p += 2;
 		else if (*p != '-' && *p != '/' && *p != '.')
 			return SS_DAY_NONE;
@@ -152,14 +154,12 @@ add_phone(const char *text, struct ss_bytes *out)
 static int
 add_region(const char *text, struct ss_bytes *out)
 {
-	size_t n = strlen(text);
+	char code[7];
+	int r;
 
-	if ((n != 2 && n != 4 && n != 6) || !ss_is_digits(text, n))
-		return ss_fail(SS_EINVALID,
-		    "a region is two, four or six digits of GB/T 2260");
-	ss_bytes_adds(out, text);
-	ss_bytes_add(out, "0000", 6 - n);
-	return 0;
+	if ((r = ss_region_code(text, code)) == 0)
+		ss_bytes_adds(out, code);
+	return r;
 }
 
 static int

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -115,7 +114,7 @@ ss_field_path(enum ss_field_id id, struct ss_bytes *out)
 	    f->parent[0] != '\0' ? "." : "", f->name);
 }
 
-/* The failure of a field, its path before the sentence. */
+/* The failure of a field, its path before the sentence; without memory too. */
 static int
 field_fail(enum ss_field_id id, int code)
 {

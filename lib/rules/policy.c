@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "rules/policy.h"
+#include "rules/region.h"
 
 /* Digits of a code at each level: nation, province, city, county. */
 static const size_t levels[] = { 0, 2, 4, 6 };
@@ -27,19 +28,6 @@ struct ss_policies {
 	struct slot *slots;	/* sorted by code */
 	size_t count;
 };
-
-int
-ss_region_code(const char *text, char out[7])
-{
-	size_t n = strlen(text);
-
-	if ((n != 2 && n != 4 && n != 6) || !ss_is_digits(text, n))
-		return ss_fail(SS_EINVALID,
-		    "a region is two, four or six digits of GB/T 2260");
-	memcpy(out, "000000", 7);
-	memcpy(out, text, n);
-	return 0;
-}
 
 static int
 compare(const void *a, const void *b)
@@ -91,7 +79,7 @@ add_file(const struct ss_policies *set, const struct slot *file,
 out:
 	ss_json_free(v);
 	ss_bytes_free(&path);
-	return r == SS_EINVALID ? SS_EPOLICY : r;
+	return r == SS_EINVALID ? ss_fail_as(SS_EPOLICY) : r;
 }
 
 static int
@@ -243,18 +231,4 @@ ss_policies_get(struct ss_policies *set, const char *region,
 	if (r == 0)
 		*out = &slot->policy;
 	return r;
-}
-
-int
-ss_policies_check(struct ss_policies *set)
-{
-	const struct ss_policy *policy;
-	size_t i;
-	int r;
-
-	for (i = 0; i < set->count; i++)
-		if ((r = ss_policies_get(set, set->slots[i].code,
-		    &policy)) != 0)
-			return r;
-	return 0;
 }

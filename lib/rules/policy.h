@@ -28,10 +28,4 @@ void ss_policies_close(struct ss_policies *);
 int ss_policies_get(struct ss_policies *, const char *region,
     const struct ss_policy **out);
 
-/* Loads every file of the folder, to find the faulty ones. */
-int ss_policies_check(struct ss_policies *);
-
-/* Six digits from two, four or six; SS_EINVALID. */
-int ss_region_code(const char *text, char out[7]);
-
 #endif

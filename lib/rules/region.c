@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "rules/region.h"
 
 #define CODE_LEN 6
@@ -14,14 +15,6 @@ struct ss_regions {
 	const char *end;
 	int first, last;
 };
-
-static bool
-is_digits(const char *p, size_t n)
-{
-	while (n > 0 && *p >= '0' && *p <= '9')
-		p++, n--;
-	return n == 0;
-}
 
 static const char *
 line_end(const char *p, const char *end)
@@ -42,7 +35,7 @@ line_next(const char *p, const char *end)
 static int
 year_at(const char *p)
 {
-	return is_digits(p, 4) ? (p[0] - '0') * 1000 + (p[1] - '0') * 100 +
+	return ss_is_digits(p, 4) ? (p[0] - '0') * 1000 + (p[1] - '0') * 100 +
 	    (p[2] - '0') * 10 + (p[3] - '0') : -1;
 }
 
@@ -63,7 +56,7 @@ static bool
 line_parse(const char *p, const char *end, struct ss_region *out)
 {
 	if ((end = line_end(p, end)) - p <= CODE_LEN ||
-	    !is_digits(p, CODE_LEN) || p[CODE_LEN] != '\t')
+	    !ss_is_digits(p, CODE_LEN) || p[CODE_LEN] != '\t')
 		return false;
 	memcpy(out->code, p, CODE_LEN);
 	out->code[CODE_LEN] = '\0';
@@ -182,7 +175,7 @@ ss_regions_find(const struct ss_regions *regions, const char *code, int year,
 	struct ss_region span;
 	bool found = false;
 
-	if (!is_digits(code, CODE_LEN))
+	if (!ss_is_digits(code, CODE_LEN))
 		return false;
 	for (p = seek(regions, code); line_parse(p, end, &span) &&
 	    memcmp(span.code, code, CODE_LEN) == 0; p = line_next(p, end)) {
@@ -233,7 +226,7 @@ ss_regions_full_name(const struct ss_regions *regions, const char *code,
 	int year;
 
 	year = ss_regions_find(regions, code, 0, &region) ? region.last : 0;
-	for (n = 2; is_digits(code, CODE_LEN) && n <= CODE_LEN; n += 2) {
+	for (n = 2; ss_is_digits(code, CODE_LEN) && n <= CODE_LEN; n += 2) {
 		memcpy(part, code, n);
 		if (memcmp(part + n - 2, "00", 2) == 0 ||
 		    !ss_regions_find(regions, part, year, &region))
@@ -250,4 +243,17 @@ ss_regions_years(const struct ss_regions *regions, int *first, int *last)
 {
 	*first = regions->first;
 	*last = regions->last;
+}
+
+int
+ss_region_code(const char *text, char out[7])
+{
+	size_t n = strlen(text);
+
+	if ((n != 2 && n != 4 && n != 6) || !ss_is_digits(text, n))
+		return ss_fail(SS_EINVALID,
+		    "a region is two, four or six digits of GB/T 2260");
+	memcpy(out, "000000", 7);
+	memcpy(out, text, n);
+	return 0;
 }

@@ -31,6 +31,9 @@ struct ss_region {
 	size_t name_len;
 };
 
+/* Six digits from two, four or six; SS_EINVALID. */
+int ss_region_code(const char *text, char out[7]);
+
 /* *out is the caller's. SS_EMISSING, SS_EIO, SS_EMEMORY, and SS_EINVALID for
  * a file that is no such table: the message names path and line. */
 int ss_regions_open(struct ss_regions **out, const char *path);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/text.h"
@@ -77,6 +78,19 @@ ss_sheet_close(struct ss_sheet *sheet)
 	free(sheet);
 }
 
+/* In small or capital letters. */
+static bool
+has_heading(const struct ss_value *headings, const char *heading)
+{
+	size_t i;
+
+	for (i = 0; i < ss_value_count(headings); i++)
+		if (strcasecmp(ss_value_string(ss_value_at(headings, i)),
+		    heading) == 0)
+			return true;
+	return false;
+}
+
 /* The path whose headings include this one; the heading may be the path. */
 static const char *
 path_of(const struct ss_sheet *sheet, const char *heading)
@@ -87,7 +101,7 @@ path_of(const struct ss_sheet *sheet, const char *heading)
 
 	while (ss_value_each(sheet->map, &iter, &path, &headings))
 		if (strcmp(path, heading) == 0 ||
-		    ss_value_has(headings, heading))
+		    has_heading(headings, heading))
 			return path;
 	return NULL;
 }
@@ -126,6 +140,9 @@ add_column(struct ss_sheet *sheet, const struct ss_row *row, size_t i)
 	const char *heading = ss_trim(row->field[i], &len), *path;
 	char *name;
 
+	/* Forms mark the columns that must be filled in with a star. */
+	if (len > 1 && heading[len - 1] == '*')
+		len--;
 	if ((name = strndup(heading, len)) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	*c = (struct column){ COLUMN_EXTRA, name };

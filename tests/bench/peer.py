@@ -25,15 +25,19 @@ CHECK = "10X98765432"
 SOCIAL_TYPES = frozenset(("citizen", "household", "residence-permit",
                           "permanent-resident"))
 DOMESTIC = frozenset(("citizen", "household"))
+RESIDENCE = frozenset(("810000", "820000", "830000"))
+ENDED = frozenset(("rejected", "cancelled"))
 LOOK_ALIKE = "a look-alike of the middle dot; the name's dot is U+00B7"
 
 WHITE = " \t\n\v\f\r"
 date = datetime.date
+OLDEST = date(1880, 1, 1)
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 DAY = re.compile(r"([0-9]{4})(?:[-/.年月])([0-9]{1,2})(?:[-/.年月])"
                  r"([0-9]{1,2})日?").fullmatch
 DAY8 = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})").fullmatch
 CONTROL = re.compile(r"[\0-\x1f\x7f]").search
+BREAKS = re.compile(r"[\t\r\n]+").sub
 ALNUM = re.compile(r"[0-9A-Za-z]{1,31}").fullmatch
 EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]").fullmatch
 HKMO = re.compile(r"[HM][0-9]{8}").fullmatch
@@ -45,9 +49,11 @@ PHONE = re.compile(r"\+?[0-9]+").fullmatch
 MOBILE = re.compile(r"1[3-9][0-9]{9}|\+[0-9]{7,}").fullmatch
 REGION = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,2}").fullmatch
 ID = re.compile(r"[0-9A-Za-z._-]{1,64}").fullmatch
-NAME = re.compile("([\u2022\u30fb\uff0e\u2027\u22c5\uff65])"
+NAME = re.compile("([\u0387\u2022\u2027\u2219\u22c5\u30fb\uff0e\uff65])"
                   "|(^\u00b7|\u00b7\u00b7|\u00b7\\Z)"
-                  "|([\0-\x1f\x7f-\x9f\u200b-\u200f\ufeff\ue000-\uf8ff])"
+                  "|([\0-\x1f\x7f-\x9f\xad\u2000-\u200f\u2028-\u202f"
+                  "\u205f-\u206f\ue000-\uf8ff\ufe00-\ufe0f\ufeff"
+                  "\ufff0-\uffff\U000e0000-\U0010ffff])"
                   "|([\u3000\u00a0])|([0-9])").search
 NAME_NOTES = (None, LOOK_ALIKE, "a middle dot that separates nothing",
               "a character that cannot be seen or has no agreed meaning",
@@ -71,9 +77,9 @@ def read_json(*names):
         return json.load(f)
 
 
-def read_words():
+def read_words(sets):
     words = {}
-    for name, members in read_json("words.json").items():
+    for name, members in sets.items():
         known = words[name] = {}
         for word, v in members.items():
             for text in (word, v["zh"], v["en"], *v.get("also", ())):
@@ -121,6 +127,7 @@ class Policy:
         self.photo_from = root["photo"]["required_from_age"]
         self.other_than_clerk = root["review"]["other_than_clerk"]
         self.reject = frozenset(root["review"]["reject"])
+        self.manual = root["review"]["manual"]
         self.encoding = card["name_encoding"]
         self.name_bytes = card["name_bytes"]
         self.extension = card["name_extension_bytes"]
@@ -147,10 +154,12 @@ class Policies:
 # Fields: each reader takes a text and gives it in its one form.
 
 def read_text(text):
-    if CONTROL(text):
-        raise Refused("holds a control character")
     if len(text) > 170 and len(text.encode()) > 512:
         raise Refused("longer than 512 bytes")
+    if CONTROL(text):
+        text = BREAKS(" ", text)
+        if CONTROL(text):
+            raise Refused("holds a control character")
     return text
 
 
@@ -166,6 +175,8 @@ def read_phone(text):
         raise Refused("not a telephone number")
     if len(text) == 14 and text[:3] == "+86":
         text = text[3:]
+    elif len(text) == 15 and text[:4] == "0086":
+        text = text[4:]
     if len(text) < 5:
         raise Refused("not a telephone number")
     return text
@@ -218,11 +229,14 @@ def country_reader(known):
 
 class Rules:
     def __init__(self, args):
-        words = read_words()
+        sets = read_json("words.json")
+        words = read_words(sets)
+        self.about = {check: v.get("about")
+                      for check, v in sets["check"].items()}
         word = {name: word_reader(known) for name, known in words.items()}
         other = {"name": read_text, "id_type": word["id_type"],
                  "id_number": read_number, "phone": read_phone}
-        self.through = word["through"]
+        self.kind, self.through = word["kind"], word["through"]
         self.person = {
             "name": read_text, "id_type": word["id_type"],
             "id_number": read_number, "social_number": read_number,
@@ -242,6 +256,7 @@ class Rules:
         self.policies = Policies()
         self.region = args.region and read_region(args.region)
         self.by, self.station = args.operator, args.station
+        self.changed = False
 
     def policy(self, region):
         region = self.region or region
@@ -267,18 +282,25 @@ class Rules:
                     out[name] = text
         return out
 
-    @staticmethod
-    def read_field(reader, text):
+    def read_field(self, reader, text):
         if text is None:
             return None
         if not isinstance(text, str):
             raise Refused("a string is wanted")
+        given = text
         if reader is not read_number:
             text = text.strip(WHITE)
-        return reader(text) if text else None
+        if not text:
+            return None
+        text = reader(text)
+        if text != given:
+            self.changed = True
+        return text
 
     def read_form(self, rec):
-        """Region, person and through of a record, normalised."""
+        """Region, person and through of a record, normalised; changed tells
+        whether one of them was not so before."""
+        self.changed = False
         region = self.read_field(read_region, rec.get("region"))
         person = rec.get("person")
         person = {} if person is None else \
@@ -311,16 +333,17 @@ def check_eighteen(number):
 def check_number(kind, number, today):
     sex = region = nationality = birth = None
     if kind in ("citizen", "household", "residence-permit"):
-        if kind == "residence-permit" and \
-                number[:6] not in ("810000", "820000", "830000"):
-            raise Refused("does not begin with 810000, 820000 or 830000")
         birth = check_eighteen(number)
-        if number[0] == "9":
-            raise Refused("begins with 9")
         sex = "1" if number[16] in "13579" else "2"
-        region = number[:6]
-        if kind != "residence-permit":
-            nationality = "CHN"
+        if kind == "residence-permit":
+            if number[:6] not in RESIDENCE:
+                raise Refused("does not begin with 810000, 820000 or 830000")
+        elif number[0] == "9":
+            raise Refused("begins with 9")
+        elif number[:6] in RESIDENCE:
+            raise Refused("begins as a residence permit's")
+        else:
+            region, nationality = number[:6], "CHN"
     elif kind == "hkmo-permit":
         if not HKMO(number):
             raise Refused("not H or M and 8 digits")
@@ -336,7 +359,7 @@ def check_number(kind, number, today):
         birth = check_eighteen(number)
     else:
         raise Refused("no permanent resident card")
-    if birth and birth.year < 1880:
+    if birth and birth < OLDEST:
         raise Refused("a birth before 1880")
     if birth and birth > today:
         raise Refused("a birth in the future")
@@ -357,10 +380,15 @@ def age_on(birth, today):
 
 # ss-verify
 
-def other_fault(policy, who, today):
+def other_fault(policy, who, own, today):
+    """What is wrong with a guardian or proxy."""
+    if "name" not in who:
+        return "the name is missing"
     number = who.get("id_number")
     if number is None:
         return "the number of the document is missing"
+    if number == own:
+        return "is the applicant"
     try:
         birth = check_number(who.get("id_type", "citizen"), number, today)[0]
     except Refused as e:
@@ -415,13 +443,15 @@ def run_checks(rules, rec, form, policy, today, duplicate):
     get = person.get
 
     def add(name, good, value=None, split=None, need=None, member=None,
-            note=None):
+            note=None, by=None):
         c = {"check": name, "ok": good}
         if value is not None:
             c["value"] = value
         if split is not None:
             c["split"] = split
-        if not good:
+        if by is not None:
+            c["by"] = by
+        if good is False:
             mend.append(name)
             if need is not None:
                 c["need"] = need
@@ -459,9 +489,10 @@ def run_checks(rules, rec, form, policy, today, duplicate):
             note = "the code was last in the edition of %d, before the " \
                 "birth" % last
         add("number-region", True, note=note)
-    add("social-number", social is not None and (
-        not good or check_social(policy, kind, number, social)),
-        member="person.social_number")
+    if social is None or good:
+        add("social-number", social is not None and
+            check_social(policy, kind, number, social),
+            member="person.social_number")
 
     birth, age, note = get("birth_date"), -1, None
     if birth is None:
@@ -472,7 +503,9 @@ def run_checks(rules, rec, form, policy, today, duplicate):
             note = "lies in the future"
         else:
             age = age_on(birth, today)
-            if born and born != birth:
+            if birth < OLDEST:
+                note = "before 1880"
+            elif born and born != birth:
                 note = "is not that of the number"
     add("birth-date", note is None, value=age if age >= 0 else None,
         member="person.birth_date", note=note)
@@ -482,30 +515,25 @@ def run_checks(rules, rec, form, policy, today, duplicate):
     until = get("id_until")
     if until is not None:
         begin, now, note = get("id_from"), today.isoformat(), None
-        if until < now:
+        if begin is not None and begin > until:
+            note = "the document ends before it begins"
+        elif until < now:
             note = "the document has expired"
         elif begin is not None and begin > now:
             note = "the document is not valid yet"
-        elif begin is not None and begin > until:
-            note = "the document ends before it begins"
         add("id-valid", note is None, value=until, member="person.id_until",
             note=note)
 
     minor = 0 <= age < policy.guardian_below
     guardian = get("guardian", {})
-    other = guardian.get("id_number")
-    if minor or other is not None:
-        if "name" not in guardian:
-            note = "the name is missing"
-        elif other is not None and other == number:
-            note = "is the applicant"
-        else:
-            note = other_fault(policy, guardian, today)
+    if minor or "id_number" in guardian:
+        note = other_fault(policy, guardian, number, today)
+        if note is None and "relation" not in guardian:
+            note = "the relation is missing"
         add("guardian", note is None, member="person.guardian", note=note)
     proxy = get("proxy", {})
     if through == "proxy" or "name" in proxy:
-        note = other_fault(policy, proxy, today) if "name" in proxy else \
-            "the name is missing"
+        note = other_fault(policy, proxy, number, today)
         add("proxy", note is None, member="person.proxy", note=note)
     phone = get("phone")
     if phone is not None:
@@ -531,7 +559,24 @@ def run_checks(rules, rec, form, policy, today, duplicate):
                        "value": len(documents)})
     if age < 0 or age >= policy.photo_from:
         add("photo", False, member="photo", note="missing")
+    for check in policy.manual:
+        if rules.about[check] != "photo":
+            good, by, note = answer(rec, check)
+            add(check, good, by=by, member=rules.about[check], note=note)
     return checks, mend
+
+
+def answer(rec, check):
+    """To a check of the eye, by an earlier review of the same revision."""
+    review = rec.get("review")
+    if isinstance(review, dict) and is_count(review.get("revision")) and \
+            review["revision"] == rec["applied"]["revision"] and \
+            isinstance(review.get("checks"), list):
+        for c in review["checks"]:
+            if isinstance(c, dict) and c.get("check") == check and \
+                    isinstance(c.get("ok"), bool):
+                return c["ok"], c.get("by", ""), c.get("note")
+    return None, None, None
 
 
 def is_count(v):
@@ -547,9 +592,11 @@ class Verify:
         state, person = rec.get("state"), rec.get("person")
         due = state in ("applied", "pending")
         duplicate = False
-        if due and isinstance(person, dict):
+        if isinstance(state, str) and state not in ENDED and \
+                isinstance(person, dict):
             number = person.get("social_number")
-            if isinstance(number, str):
+            if isinstance(number, str) and ALNUM(number):
+                number = number.upper()
                 duplicate = number in self.seen
                 self.seen.add(number)
         if due or not isinstance(state, str):
@@ -569,14 +616,18 @@ class Verify:
         if not due:
             raise Refused("state: is missing")
         form = rules.read_form(rec)
+        if rules.changed:
+            raise Refused("person: not as ss-apply writes it")
         policy = rules.policy(form[0])
         if policy.other_than_clerk and applied["by"] == rules.by:
             raise Refused("the reviewer is the clerk", "policy")
         checks, mend = run_checks(rules, rec, form, policy, today, duplicate)
         if not policy.reject.isdisjoint(mend):
             result = "rejected"
+        elif mend:
+            result = "returned"
         else:
-            result = "returned" if mend else "approved"
+            result = "approved" if all(c["ok"] for c in checks) else "pending"
         review = {"checks": checks}
         if mend:
             review["mend"] = mend
@@ -651,9 +702,15 @@ class Apply:
         elif not isinstance(given, str) or not ID(given):
             raise Refused("id: letters and digits are wanted")
         kind = rec.get("kind")
+        if kind is None:
+            kind = "new"
+        elif not isinstance(kind, str):
+            raise Refused("kind: a string is wanted")
+        else:
+            kind = rules.kind(kind)
         rec["v"] = 1
         rec["id"] = given
-        rec["kind"] = kind if isinstance(kind, str) else "new"
+        rec["kind"] = kind
         rec["region"] = region
         rec["person"] = self.ordered(person, rules.order)
         rec["applied"] = {"time": now, "by": rules.by,
@@ -692,7 +749,10 @@ class Apply:
             raise Refused("person.id_type: not accepted", "policy")
         if birth is None:
             raise Refused("person.birth_date: is missing")
-        age = age_on(date.fromisoformat(birth), today)
+        birth = date.fromisoformat(birth)
+        if birth < OLDEST:
+            raise Refused("person.birth_date: before 1880")
+        age = age_on(birth, today)
         if age < 0:
             raise Refused("person.birth_date: lies in the future")
         minor = age < policy.guardian_below
@@ -772,8 +832,8 @@ def verdict(tool, rec):
     out = {k: rec.get(k) for k in ("state", "already")}
     review, applied = rec.get("review"), rec.get("applied")
     if tool == "ss-verify" and isinstance(review, dict):
-        out["checks"] = [[c["check"], c["ok"], c.get("value"), c.get("split")]
-                         for c in review["checks"]]
+        out["checks"] = [[c["check"], c["ok"], c.get("value"), c.get("split"),
+                          c.get("member")] for c in review["checks"]]
         out.update((k, review.get(k)) for k in ("mend", "result", "revision"))
     if tool == "ss-apply":
         out.update((k, rec.get(k)) for k in ("v", "kind", "region", "person"))
