@@ -110,6 +110,7 @@ ok 'what comes out is UTF-8' iconv -f UTF-8 -t UTF-8 got
 make-photo --seed 9 >again.jpg
 sm3=$(openssl dgst -sm3 -r again.jpg | cut -d' ' -f1)
 stored=files/$(echo "$sm3" | sed 's,^\(..\)\(..\),\1/\2/,')
+# shellcheck disable=SC2317 # reached by ok
 again() {
 	ss-apply -R 11 --name 样本 --id-number "$(citizen 110101 19900307 881)" \
 	    --photo again.jpg

@@ -129,7 +129,7 @@ add_date(const char *text, bool end, struct ss_bytes *out)
 static int
 add_phone(const char *text, struct ss_bytes *out)
 {
-	char phone[24];
+	char phone[24] = "";
 	size_t n = 0;
 	const char *p;
 
