@@ -26,14 +26,15 @@ SOCIAL_TYPES = frozenset(("citizen", "household", "residence-permit",
                           "permanent-resident"))
 DOMESTIC = frozenset(("citizen", "household"))
 RESIDENCE = frozenset(("810000", "820000", "830000"))
-ENDED = frozenset(("rejected", "cancelled"))
+OUT_OF_THE_WAY = frozenset(("rejected", "returned", "cancelled"))
+GROUP_RECORDS, GROUP_BYTES = 256, 1 << 20
 LOOK_ALIKE = "a look-alike of the middle dot; the name's dot is U+00B7"
 
 WHITE = " \t\n\v\f\r"
 date = datetime.date
 OLDEST = date(1880, 1, 1)
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
-DAY = re.compile(r"([0-9]{4})(?:[-/.年月])([0-9]{1,2})(?:[-/.年月])"
+DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]"
                  r"([0-9]{1,2})日?").fullmatch
 DAY8 = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})").fullmatch
 CONTROL = re.compile(r"[\0-\x1f\x7f]").search
@@ -58,9 +59,14 @@ NAME = re.compile("([\u0387\u2022\u2027\u2219\u22c5\u30fb\uff0e\uff65])"
 NAME_NOTES = (None, LOOK_ALIKE, "a middle dot that separates nothing",
               "a character that cannot be seen or has no agreed meaning",
               "a wide or fixed space", "a digit")
-# Python's GB 18030 is that of 2000; later editions give these two bytes.
-TWO_BYTES = dict.fromkeys([0x1e3f, *range(0x9fb4, 0x9fbc),
-                           *range(0xfe10, 0xfe1a)], "\u4e00")
+# What stands for characters that Python encodes otherwise than iconv(3). Its
+# GB 18030 is that of 2000; later editions give some two bytes. Its GBK has no
+# euro sign, one byte, and does not pass over tags.
+STAND_INS = {
+    "GB18030": dict.fromkeys([
+        0x1e3f, *range(0x9fb4, 0x9fbc), *range(0xfe10, 0xfe1a), 0x20087,
+        0x20089, 0x200cc, 0x215d7, 0x2298f, 0x241fe], "\u4e00"),
+    "GBK": {0x20ac: "A", **dict.fromkeys(range(0xe0000, 0xe0080), "")}}
 SEPARATORS = str.maketrans("", "", " -()")
 
 
@@ -414,8 +420,7 @@ def name_checks(policy, name, add):
     m = NAME(name)
     add("name-characters", not m, member="person.name",
         note=m and NAME_NOTES[m.lastindex])
-    if policy.encoding == "GB18030":
-        name = name.translate(TWO_BYTES)
+    name = name.translate(STAND_INS[policy.encoding])
     try:
         size = len(name.encode(policy.encoding))
     except UnicodeEncodeError:
@@ -587,24 +592,44 @@ class Verify:
     def __init__(self, rules):
         self.rules = rules
         self.seen = set()
+        self.failed = {}
+
+    def begin(self):
+        """A group; of each person in it, whether the first record failed."""
+        self.failed = {}
 
     def one(self, rec, now, today):
         state, person = rec.get("state"), rec.get("person")
-        due = state in ("applied", "pending")
-        duplicate = False
-        if isinstance(state, str) and state not in ENDED and \
+        number = None
+        if isinstance(state, str) and state not in OUT_OF_THE_WAY and \
                 isinstance(person, dict):
             number = person.get("social_number")
-            if isinstance(number, str) and ALNUM(number):
-                number = number.upper()
-                duplicate = number in self.seen
-                self.seen.add(number)
-        if due or not isinstance(state, str):
-            self.review(rec, due, duplicate, now, today)
+            number = number.upper() if isinstance(number, str) and \
+                ALNUM(number) else None
+        if state in ("applied", "pending") or not isinstance(state, str):
+            self.due(rec, number, now, today)
         elif state == "approved":
             rec["already"] = True
+        if number is not None:
+            self.failed.setdefault(number, False)
+            self.seen.add(number)
 
-    def review(self, rec, due, duplicate, now, today):
+    def due(self, rec, number, now, today):
+        duplicate = number in self.failed or number in self.seen
+        try:
+            review = self.review(rec, duplicate, now, today)
+        except Refused:
+            if number is not None:
+                self.failed.setdefault(number, True)
+            raise
+        if self.failed.get(number):
+            raise Refused("an earlier record of this person failed; run "
+                          "again when it is mended", "state")
+        rec["review"] = review
+        rec["state"] = review["result"]
+        rec.pop("already", None)
+
+    def review(self, rec, duplicate, now, today):
         rules, applied = self.rules, rec.get("applied")
         if not isinstance(applied, dict):
             applied = {}
@@ -613,7 +638,7 @@ class Verify:
                 not isinstance(rec.get("person"), dict) or \
                 not is_count(applied.get("revision")):
             raise Refused("no application")
-        if not due:
+        if not isinstance(rec.get("state"), str):
             raise Refused("state: is missing")
         form = rules.read_form(rec)
         if rules.changed:
@@ -633,9 +658,7 @@ class Verify:
             review["mend"] = mend
         review.update(result=result, time=now, by=rules.by,
                       station=rules.station, revision=applied["revision"])
-        rec["review"] = review
-        rec["state"] = result
-        rec.pop("already", None)
+        return review
 
 
 # ss-apply
@@ -650,6 +673,9 @@ class Apply:
         self.rules = rules
         self.last = self.counter = 0
         self.random, self.at = b"", 0
+
+    def begin(self):
+        """A group of records; each stands for itself."""
 
     def uuid7(self):
         """Version 7 of RFC 9562, ascending."""
@@ -681,8 +707,11 @@ class Apply:
         revision = 1
         if state == "returned":
             before = rec.get("applied")
-            if isinstance(before, dict) and is_count(before.get("revision")):
-                revision = before["revision"] + 1
+            if not isinstance(before, dict) or \
+                    not is_count(before.get("revision")) or \
+                    before["revision"] < 1:
+                raise Refused("applied.revision: is missing")
+            revision = before["revision"] + 1
         self.fill(rec, revision, now, today)
 
     def fill(self, rec, revision, now, today):
@@ -702,7 +731,7 @@ class Apply:
         elif not isinstance(given, str) or not ID(given):
             raise Refused("id: letters and digits are wanted")
         kind = rec.get("kind")
-        if kind is None:
+        if kind is None or kind == "":
             kind = "new"
         elif not isinstance(kind, str):
             raise Refused("kind: a string is wanted")
@@ -797,8 +826,10 @@ def work(tool, step, line, now, today):
             raise ValueError
     except ValueError:
         return {"error": {"tool": tool, "code": "invalid", "message":
-                          "not JSON"}, "line": {"text": line}}
-    if rec.get("error") is not None:
+                          "not JSON"},
+                "line": {"text": line.decode(errors="replace")}}
+    error = rec.get("error")
+    if error is not None and error is not False:
         return rec
     try:
         step.one(rec, now, today)
@@ -807,19 +838,31 @@ def work(tool, step, line, now, today):
     return rec
 
 
+def work_groups(tool, step, lines):
+    """The records, group by group as the commands work on them."""
+    group, size = [], 0
+    for line in lines:
+        line = line.rstrip(b"\n")
+        group.append(line)
+        size += len(line)
+        if len(group) == GROUP_RECORDS or size >= GROUP_BYTES:
+            yield work_group(tool, step, group)
+            group, size = [], 0
+    if group:
+        yield work_group(tool, step, group)
+
+
+def work_group(tool, step, group):
+    now, today = clock()
+    step.begin()
+    return [work(tool, step, line, now, today) for line in group]
+
+
 def filter_lines(tool, step, lines, out):
     encode = json.JSONEncoder(ensure_ascii=False, check_circular=False,
                               separators=(",", ":")).encode
-    write, group = out.write, []
-    now, today = clock()
-    for line in lines:
-        group.append(encode(work(tool, step, line.rstrip("\n"), now, today)))
-        if len(group) == 256:
-            write("\n".join(group) + "\n")
-            group.clear()
-            now, today = clock()
-    if group:
-        write("\n".join(group) + "\n")
+    for recs in work_groups(tool, step, lines):
+        out.write("\n".join(map(encode, recs)) + "\n")
 
 
 # The oracle
@@ -828,7 +871,7 @@ def verdict(tool, rec):
     """What two programs have to agree on; None where one may differ."""
     error = rec.get("error")
     if isinstance(error, dict):
-        return {"error": error.get("code")}
+        return {"error": error.get("code"), "order": list(rec)}
     out = {k: rec.get(k) for k in ("state", "already")}
     review, applied = rec.get("review"), rec.get("applied")
     if tool == "ss-verify" and isinstance(review, dict):
@@ -856,13 +899,11 @@ def differences(a, b):
 
 
 def compare(tool, step, lines, path):
-    now, today = clock()
     count = n = 0
+    recs = (rec for group in work_groups(tool, step, lines) for rec in group)
     with open(path, encoding="utf-8") as ours:
-        for n, (line, other) in enumerate(zip(lines, ours, strict=True), 1):
-            mine = verdict(tool, work(tool, step, line.rstrip("\n"), now,
-                                      today))
-            theirs = verdict(tool, json.loads(other))
+        for n, (rec, other) in enumerate(zip(recs, ours, strict=True), 1):
+            mine, theirs = verdict(tool, rec), verdict(tool, json.loads(other))
             if mine != theirs:
                 count += 1
                 print("record %d: %s" % (
@@ -883,8 +924,7 @@ def main():
     parser.add_argument("file", nargs="?", default="-")
     args = parser.parse_intermixed_args()
     sys.stdout.reconfigure(encoding="utf-8")
-    lines = open(0 if args.file == "-" else args.file, encoding="utf-8",
-                 newline="\n")
+    lines = open(0 if args.file == "-" else args.file, "rb")
     tool = "ss-" + args.mode
     step = (Apply if args.mode == "apply" else Verify)(Rules(args))
     if args.compare:
