@@ -122,6 +122,8 @@ echo "$one" >>failing
 run 1 -o li failing
 is 'after one that failed nothing is decided' "$(jq -r .error.code got |
     paste -sd' ' -)" 'invalid state'
+is 'nor counted as decided' "$(tail -n 1 log)" \
+    'ss-verify: 2 records: 2 failed'
 if [ "$many" -gt 300 ]; then		# more than a group
 	{ cat failing; sed -n '2,300p' people; echo "$one"; } >later
 	run 1 -o li later

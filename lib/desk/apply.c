@@ -11,6 +11,7 @@
 
 #define RECORD_VERSION 1
 #define ID_MAX 64
+#define REVISION_MAX 1000000
 
 struct ss_apply {
 	struct ss_desk *desk;
@@ -290,7 +291,7 @@ find_revision(struct ss_record *rec, int64_t *revision)
 		return 0;
 	if (strcmp(state, "returned") == 0) {
 		if (!ss_value_int(ss_record_get(rec, "applied.revision"),
-		    revision) || *revision < 1)
+		    revision) || *revision < 1 || *revision > REVISION_MAX)
 			return ss_fail(SS_EINVALID, "applied.revision: is "
 			    "missing in a returned application");
 		++*revision;

@@ -1,4 +1,3 @@
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,9 +21,10 @@ struct ss_review {
 		char person[SS_NUMBER_MAX];	/* "": none */
 		bool twice;
 		int first;	/* its earlier slot in the group, or -1 */
+		enum decision decision;
 	} group[SS_GROUP_RECORDS];		/* by slot */
 	size_t count;
-	atomic_uint_fast64_t counts[DECISIONS];
+	uint64_t counts[DECISIONS];
 };
 
 /* One record in work. */
@@ -177,13 +177,14 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 	(void)n;
 	for (i = 0; r == 0 && i < review->count; i++) {
 		rec = review->group[i].rec;
-		if (rec == NULL || review->group[i].person[0] == '\0' ||
-		    rec->outcome != SS_DONE)
+		if (rec == NULL || rec->outcome != SS_DONE)
 			continue;
 		first = review->group[i].first;
 		if (first == -1 ||
 		    review->group[first].rec->outcome != SS_FAILED) {
-			r = add_person(review, i);
+			review->counts[review->group[i].decision]++;
+			if (review->group[i].person[0] != '\0')
+				r = add_person(review, i);
 			continue;
 		}
 		ss_fail(SS_ESTATE, "an earlier record of this person failed; "
@@ -457,9 +458,8 @@ review_one(struct work *w)
 		return r;
 	decision = decide(c);
 	write_decision(w, decision);
-	if ((r = ss_bytes_check(c->mend)) == 0)
-		w->review->counts[decision]++;
-	return r;
+	w->review->group[w->rec->slot].decision = decision;
+	return ss_bytes_check(c->mend);
 }
 
 static int

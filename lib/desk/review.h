@@ -25,7 +25,7 @@ void ss_review_close(struct ss_review *);
 
 struct ss_work ss_review_work(struct ss_review *);
 
-/* The decisions made so far. */
+/* The decisions of the groups that have ended. */
 struct ss_review_counts ss_review_counts(const struct ss_review *);
 
 #endif
