@@ -22,11 +22,11 @@ CFLAGS = $(OPT) $(WARN) $(HARDEN)
 CPPFLAGS = -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -iquote lib \
 	-DSS_VERSION='"$(VERSION)"' -DSS_DATADIR='"$(DATADIR)"'
 LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-LIBS = -ljansson -lcsv -lcrypto -ljpeg -lexif -lpthread
+LIBS = -ljansson -lcsv -lcrypto -ljpeg -lexif -lsqlite3 -lpthread
 
 # What building needs, and what testing needs beside it.
 BUILD_PACKAGES = gcc make libc6-dev libjansson-dev libcsv-dev libssl-dev \
-	libjpeg62-turbo-dev libexif-dev
+	libjpeg62-turbo-dev libexif-dev libsqlite3-dev
 TEST_PACKAGES = perl jq mandoc valgrind faketime tidy python3 zsh fish \
 	bash-completion util-linux chromium
 

@@ -158,10 +158,13 @@ run_desk(struct ss_command *command)
 
 	if (ss_common_complete(c) != 0 || ss_desk_open(&desk,
 	    &(struct ss_desk_setup){ c->data, c->files, c->region,
-	    c->operator, c->station, (unsigned)c->jobs, c->dry_run }) != 0 ||
+	    c->operator, c->station, c->registry, (unsigned)c->jobs,
+	    c->dry_run }) != 0 ||
 	    ss_apply_open(&apply, &desk) != 0) {
 		status = ss_stop_error(command);
 	} else if ((status = ss_run_init(&run, command)) == SS_CONTINUE) {
+		if (desk.registry_made)
+			ss_note(command, "made the register %s", c->registry);
 		work = ss_apply_work(apply);
 		status = run_input(&run, &work);
 	}

@@ -1,6 +1,5 @@
 /* ss-verify: the review of applications. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -56,9 +55,9 @@ run_stream(struct ss_command *command, struct ss_review *review,
 		status = ss_run_stream(&run, &source, &work);
 	}
 	unused = ss_decisions_unused(decisions);
-	if (unused > 0 && !command->common.quiet)
-		fprintf(stderr, "%s: %zu decision%s met no open check of the "
-		    "run\n", command->name, unused, unused == 1 ? "" : "s");
+	if (unused > 0)
+		ss_note(command, "%zu decision%s met no open check of the run",
+		    unused, unused == 1 ? "" : "s");
 	ss_run_wipe(&run);
 	return status;
 }
@@ -74,13 +73,18 @@ run_desk(struct ss_command *command)
 
 	if (ss_common_complete(c) != 0 || ss_desk_open(&desk,
 	    &(struct ss_desk_setup){ c->data, c->files, c->region,
-	    c->operator, c->station, (unsigned)c->jobs, c->dry_run }) != 0 ||
+	    c->operator, c->station, c->registry,
+	    (unsigned)c->jobs, c->dry_run }) != 0 ||
 	    ss_decisions_open(&decisions, attest, decisions_path,
 	    desk.words) != 0 ||
 	    ss_review_open(&review, &desk, decisions) != 0)
 		status = ss_stop_error(command);
-	else
+	else {
+		/* In a pipe it may be the first to need one. */
+		if (desk.registry_made)
+			ss_note(command, "made the register %s", c->registry);
 		status = run_stream(command, review, decisions);
+	}
 	ss_review_close(review);
 	ss_decisions_close(decisions);
 	ss_desk_close(&desk);

@@ -100,6 +100,28 @@ _sscard_topics() {
 	}'
 }
 
+# COMMAND: what it can be told to do, from the synopsis.
+_sscard_verbs() {
+	"$1" --help 2>/dev/null | awk '/^$/ { exit } {
+		for (i = 1; i <= NF; i++)
+			if ($i ~ /^[a-z]+(\|[a-z]+)+$/) {
+				gsub(/\|/, "\n", $i)
+				print $i
+			}
+	}'
+}
+
+# COMMAND WORDS...: which of them says what to do; fails when none does.
+_sscard_verb() {
+	local verbs word
+
+	verbs=" $(_sscard_verbs "$1" | tr '\n' ' ')"
+	for word in "${@:2}"; do
+		[[ $verbs == *" $word "* ]] && echo "$word" && return
+	done
+	return 1
+}
+
 _sscard_files() { # -f or -d, WORD
 	compopt -o filenames 2>/dev/null
 	mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
@@ -134,7 +156,7 @@ _sscard_value() {
 _sscard() {
 	local command=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]}
 	local -a behind=("" "" "" "${COMP_WORDS[@]:0:COMP_CWORD}")
-	local option=${behind[-1]}
+	local option=${behind[-1]} verbs verb
 
 	COMPREPLY=()
 	# Bash has cut words at "=".
@@ -159,9 +181,16 @@ _sscard() {
 	then
 		mapfile -t COMPREPLY < <(compgen -W \
 			"$(_sscard_topics "$command")" -- "$word")
+	elif verbs=$(_sscard_verbs "$command") && [[ $verbs ]]; then
+		verb=$(_sscard_verb "$command" \
+			"${COMP_WORDS[@]:1:COMP_CWORD-1}")
+		case $verb in
+		'') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word") ;;
+		import) _sscard_files -f "$word" ;;
+		esac
 	else
 		_sscard_files -f "$word"
 	fi
 }
 
-complete -F _sscard ss-guide ss-apply ss-verify
+complete -F _sscard ss-guide ss-apply ss-verify ss-registry

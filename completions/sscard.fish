@@ -101,6 +101,17 @@ function __sscard_topics
 	}'
 end
 
+# COMMAND: what it can be told to do, from the synopsis.
+function __sscard_verbs
+    $argv[1] --help 2>/dev/null | awk '/^$/ { exit } {
+		for (i = 1; i <= NF; i++)
+			if ($i ~ /^[a-z]+(\|[a-z]+)+$/) {
+				gsub(/\|/, "\n", $i)
+				print $i
+			}
+	}'
+end
+
 function __sscard_complete -a command
     complete -c $command -e
     for line in (__sscard_options $command)
@@ -125,6 +136,13 @@ function __sscard_complete -a command
         complete -c $command -n 'not __fish_seen_subcommand_from documents' \
             -f -a "(__sscard_topics $command)"
     end
+    set -l verbs (__sscard_verbs $command)
+    if test -n "$verbs"
+        complete -c $command -n "not __fish_seen_subcommand_from $verbs" \
+            -f -a "$verbs"
+        complete -c $command -n "__fish_seen_subcommand_from $verbs;
+            and not __fish_seen_subcommand_from import" -f
+    end
 end
 
 # It is installed under the name of each command.
@@ -133,7 +151,7 @@ switch $name
     case 'ss-*'
         __sscard_complete $name
     case '*'
-        for name in ss-guide ss-apply ss-verify
+        for name in ss-guide ss-apply ss-verify ss-registry
             __sscard_complete $name
         end
 end

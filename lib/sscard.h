@@ -49,8 +49,17 @@
 #include "rules/guide.h"	/* what the region publishes */
 #include "rules/guide_job.h"	/* the guide's own */
 
+/* books: what is true */
+#include "books/life.h"		/* states and the steps between them */
+#include "books/registry.h"	/* applications and their events */
+#include "books/registry_ops.h"	/* the back ends' own */
+#include "books/registry_sqlite.h"	/* SQLite's file */
+#include "books/audit.h"	/* chains, numbers, digests */
+#include "books/export.h"	/* the whole register as JSON Lines */
+
 /* desk: where a record is worked on */
 #include "desk/desk.h"		/* who works where, with what rules */
+#include "desk/step.h"		/* the one way of every change */
 #include "desk/attach.h"	/* photo and documents into the store */
 #include "desk/apply.h"		/* ss-apply */
 #include "desk/decisions.h"	/* a reviewer's answers */

@@ -111,6 +111,18 @@ try 'ss-verify --attest ' "${manual% }"
 try 'ss-verify --attest face,like' 'likeness'
 try 'ss-apply -R 44' "${regions% }"
 try 'ss-apply --employer-code ' ''
+try "ss-registry " "audit export history import list show"
+try "ss-registry --state x -g none h" "history"
+try "ss-registry import p" "photo.jpg"
+try "ss-registry -g none import p" "photo.jpg"
+try "ss-registry show p" ""
+try "ss-registry --sta" "--state --station"
+try "ss-registry " "audit export history import list show"
+try "ss-registry --state x -g none h" "history"
+try "ss-registry import p" "photo.jpg"
+try "ss-registry -g none import p" "photo.jpg"
+try "ss-registry show p" ""
+try "ss-registry --sta" "--state --station"
 
 # Without jq there are no words of the data, and no complaint.
 mkdir "$W/few"

@@ -58,6 +58,9 @@ iconv.h lib/base/text.c
 sys/select.h lib/base/input.c
 pthread.h lib/base/pool.c
 pthread.h lib/rules/policy.c
+pthread.h lib/books/registry.c
+sqlite3.h lib/books/registry_sqlite.c
+sqlite3.h lib/books/registry_sqlite_file.c
 getopt.h lib/cli/options.c
 pwd.h lib/cli/options.c
 sys/prctl.h lib/cli/options.c

@@ -97,6 +97,62 @@ lost=$(jq -r '.id_type, .household, .collection, .relation, .document, .through
 done)
 is "ss-record.5 has the words of a record's members" "$lost" ""
 
+# The life of an application: a row for each step and state it begins from.
+awk '
+	/^static const char \*const state_words/ { words = 1 }
+	words { text = text $0 }
+	words && /;$/ {
+		n = split(text, w, "\"")
+		for (i = 2; i < n; i += 2) {
+			name = toupper(w[i])
+			word["S(" (name == "NONE" ? "STATE_NONE" : name) ")"] = w[i]
+		}
+		words = 0
+		text = ""
+	}
+	/^#define OPEN / { open = $0; sub(/^#define OPEN \(/, "", open)
+		sub(/\)$/, "", open) }
+	/^const struct ss_transition ss_life/ { table = 1; next }
+	table && /^};/ { exit }
+	table { text = text " " $0 }
+	table && /},$/ {
+		gsub(/[ \t]+/, " ", text)
+		sub(/OPEN/, open, text)
+		n = split(text, f, ", ")
+		split(text, q, "\"")
+		to = f[4]
+		role = f[n]
+		gsub(/[" },]/, "", role)
+		if (role == "NULL")
+			role = "-"
+		m = split(f[3], from, " \\| ")
+		for (i = 1; i <= m; i++) {
+			left = word[from[i]]
+			if (to != "SS_SAME")
+				left = word["S(" substr(to, 4) ")"]
+			print q[2], word[from[i]], left, role
+		}
+		text = ""
+	}' "$SS_TOP/lib/books/life.c" >want
+sed -n '/^\.Sh STATES/,/^\.Sh SEE/s/^\.It \([^E].*\)/\1/p' "$man/sscard.7" |
+	sed 's/ Ta / /g' >got
+ok "life.c has a table" test -s want
+ok "sscard.7 has the steps of life.c" diff want got
+
+# The tables of the register: every column and index.
+tr '\n' ' ' <"$SS_TOP/lib/books/registry_sqlite_file.c" |
+	sed 's/.*static const char schema\[\] =//; s/;";.*//; s/" *"//g' |
+	tr ';' '\n' >statements
+{
+	sed -n 's/.*CREATE \(UNIQUE \)*INDEX \([a-z_]*\) .*/\2/p' statements
+	sed -n 's/.*CREATE TABLE [a-z]* (\(.*\)/\1/p' statements |
+		grep -oE '(^|, )[a-z0-9_]+ (TEXT|INTEGER)' |
+		sed 's/^, //; s/ .*//'
+} | sort >want
+items Va "$man/ss-registry.5" TABLES >got
+ok "the register has columns" test -s want
+ok "ss-registry.5 has the columns and indexes" diff want got
+
 # What the examples use, in a folder of their own.
 a=$(citizen 110101 19900307 123)
 b=$(citizen 440305 19851112 204)
@@ -118,7 +174,15 @@ for id in a1 a2 c1 c2; do
 done >decisions.jsonl
 cd "$W" || exit 1
 
-# Every literal block of the command's pages and of the overview runs.
+# The default register with two applications that are pending, and its files.
+(
+	cd prepared && SSCARD_REGISTRY='' XDG_STATE_HOME="$W/registered" \
+		SSCARD_FILES="$W/registered/files" \
+		sh -c 'ss-apply -q -o wang forms.jsonl | ss-verify -q -o li'
+) >/dev/null
+
+# Every literal block of the command's pages and of the overview runs, with a
+# register of its own.
 for page in "$man"/*.[17]; do
 	name=${page##*/}
 	rm -f example.*
@@ -128,10 +192,15 @@ for page in "$man"/*.[17]; do
 	ok "$name has examples" test -f example.1
 	for example in example.*; do
 		[ -f "$example" ] || continue
-		rm -rf here "$SSCARD_FILES"
+		rm -rf here "$SSCARD_FILES" "$XDG_STATE_HOME"
 		cp -r prepared here
+		if [ "$name" = ss-registry.1 ]; then
+			cp -r registered "$XDG_STATE_HOME"
+			cp -r registered/files "$SSCARD_FILES"
+		fi
 		status "$name: $example runs" 0 sh -c "cd here &&
-			exec bash -e -o pipefail ../$example >printed"
+			SSCARD_REGISTRY= exec bash -e -o pipefail \
+			../$example >printed"
 		ok "$name: $example prints" test -s here/printed
 	done
 done

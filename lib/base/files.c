@@ -56,9 +56,8 @@ path_of(const struct ss_files *files, const char *sm3, struct ss_bytes *path)
 	return ss_bytes_check(path);
 }
 
-/* Makes the folders of a path, which is left as it was. */
-static int
-make_folders(char *path)
+int
+ss_folders_make(char *path)
 {
 	struct stat st;
 	char *slash;
@@ -105,7 +104,7 @@ open_new(char *path, struct ss_bytes *name, int *fd)
 		return r;
 	if ((*fd = mkstemp(name->data)) != -1)
 		return 0;
-	if (errno == ENOENT && (r = make_folders(path)) == 0) {
+	if (errno == ENOENT && (r = ss_folders_make(path)) == 0) {
 		memcpy(name->data + name->len - 6, "XXXXXX", 6);
 		*fd = mkstemp(name->data);
 	}

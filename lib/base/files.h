@@ -14,6 +14,10 @@
 
 struct ss_files;
 
+/* Makes the folders that a path goes through, mode 0700; the path is left as
+ * it was. SS_EIO. */
+int ss_folders_make(char *path);
+
 /* Nothing is made before the first file is put. dir is copied. */
 int ss_files_open(struct ss_files **out, const char *dir);
 void ss_files_close(struct ss_files *);

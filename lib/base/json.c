@@ -267,6 +267,12 @@ ss_value_merge(struct ss_value *base, const struct ss_value *over)
 	return r;
 }
 
+void
+ss_value_remove(struct ss_value *v, const char *name)
+{
+	json_object_del((json_t *)v, name);
+}
+
 static int
 append(const char *data, size_t len, void *ctx)
 {

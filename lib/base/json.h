@@ -77,6 +77,9 @@ bool ss_value_each(const struct ss_value *, void **iter, const char **name,
  */
 int ss_value_merge(struct ss_value *base, const struct ss_value *over);
 
+/* Takes a member out of an object. */
+void ss_value_remove(struct ss_value *, const char *name);
+
 /* Appends the value's text: compact; with sorted names when canonical. */
 int ss_value_write(const struct ss_value *, bool canonical, struct ss_bytes *);
 

@@ -271,6 +271,45 @@ ss_record_already(struct ss_record *rec)
 	rec->stale = true;
 }
 
+int
+ss_record_become(struct ss_record *rec, const char *text, size_t len)
+{
+	struct ss_value *root;
+	int r;
+
+	if ((r = ss_json_parse(text, len, &root)) != 0)
+		return r;
+	ss_json_free(rec->root);
+	rec->root = root;
+	rec->edit_count = 0;
+	rec->stale = true;
+	ss_bytes_reset(&rec->edits);
+	ss_bytes_reset(&rec->text);
+	ss_bytes_add(&rec->text, text, len);
+	if ((r = ss_bytes_check(&rec->text)) != 0)
+		return r;
+	rec->line.data = rec->text.data;
+	rec->line.len = rec->line.full_len = len;
+	return find_members(rec);
+}
+
+int
+ss_record_canonical(struct ss_record *rec, struct ss_bytes *out)
+{
+	ss_value_remove(rec->root, "already");
+	return ss_value_write(rec->root, true, out);
+}
+
+int
+ss_record_composed(const struct ss_record *rec, struct ss_value **out)
+{
+	int r;
+
+	if ((r = ss_json_parse(rec->out.data, rec->out.len, out)) == 0)
+		ss_value_remove(*out, "already");
+	return r;
+}
+
 const char *
 ss_record_message(const struct ss_record *rec)
 {

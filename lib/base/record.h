@@ -98,6 +98,19 @@ int ss_record_fail(struct ss_record *, int code);
 /* What was asked for had been done: "already": true, and SS_ALREADY. */
 void ss_record_already(struct ss_record *);
 
+/* Takes another text for what came in, as the register has it. SS_EINVALID,
+ * SS_EMEMORY. */
+int ss_record_become(struct ss_record *, const char *text, size_t len);
+
+/*
+ * Appends the canonical form of what came in: sorted, compact, and without
+ * "already", which is no part of a record. SS_EMEMORY.
+ */
+int ss_record_canonical(struct ss_record *, struct ss_bytes *out);
+
+/* What goes out, parsed, without "already"; the caller's. SS_EMEMORY. */
+int ss_record_composed(const struct ss_record *, struct ss_value **out);
+
 /* The sentence of the failure; "" when there is none. */
 const char *ss_record_message(const struct ss_record *);
 

@@ -107,21 +107,25 @@ not_tried(struct run *run, struct ss_record *rec)
 	ss_record_fail(rec, code);
 }
 
+/* A code returned for a record is its error, and may stop the run. */
+static void
+fail(struct run *run, struct ss_record *rec, int code)
+{
+	if (code == 0)
+		return;
+	ss_record_fail(rec, code);
+	if (ss_code_stops(code))
+		halt(run, code);
+}
+
 static void
 work(struct run *run, struct ss_record *rec, unsigned worker)
 {
-	int r;
-
 	if (run->code != 0 || asked_to_stop(run)) {
 		not_tried(run, rec);
 		return;
 	}
-	r = run->work->one(rec, worker, run->work->ctx);
-	if (r == 0)
-		return;
-	ss_record_fail(rec, r);
-	if (ss_code_stops(r))
-		halt(run, r);
+	fail(run, rec, run->work->one(rec, worker, run->work->ctx));
 }
 
 static void
@@ -156,9 +160,15 @@ work_one(size_t i, unsigned worker, void *ctx)
 {
 	struct run *run = ctx;
 
-	if (run->group[i].outcome == SS_DONE)
-		work(run, &run->group[i], worker);
+	struct ss_record *rec = &run->group[i];
+
+	if (rec->outcome == SS_DONE)
+		work(run, rec, worker);
 	compose_one(i, worker, ctx);
+	if (rec->outcome == SS_DONE && run->work->seal != NULL) {
+		fail(run, rec, run->work->seal(rec, worker, run->work->ctx));
+		compose_stale(i, worker, ctx);
+	}
 }
 
 static void

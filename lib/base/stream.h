@@ -26,11 +26,13 @@
  * that can be worked on, in order, on the main thread; either may be NULL.
  * one runs on any thread, worker being its number from 0. A code returned
  * that does not stop the run becomes the record's error; one that does, stops
- * it. A failure of this record's own file is said with ss_record_fail.
+ * it. A failure of this record's own file is said with ss_record_fail. seal
+ * sees each record that is done as it is composed, on any thread; or is NULL.
  */
 struct ss_work {
 	int (*begin)(struct ss_record *const *, size_t n, void *ctx);
 	int (*one)(struct ss_record *, unsigned worker, void *ctx);
+	int (*seal)(struct ss_record *, unsigned worker, void *ctx);
 	int (*end)(struct ss_record *const *, size_t n, void *ctx);
 	void *ctx;
 };

@@ -41,7 +41,7 @@ struct ss_common {
 	const char *station;
 	const char *rejects;
 	const char *data;	/* the folder of the data files */
-	char *made_files;	/* where files was made up; freed by wipe */
+	char *made_files, *made_registry;	/* made up; freed by wipe */
 	char host[256];
 	long jobs;
 	long limit;		/* longest line, bytes */

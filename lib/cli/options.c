@@ -35,6 +35,20 @@ ss_usage_error(const struct ss_command *command, const char *fmt, ...)
 	return SS_EXIT_USAGE;
 }
 
+void
+ss_note(const struct ss_command *command, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (command->common.quiet)
+		return;
+	fprintf(stderr, "%s: ", command->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
 int
 ss_stop_error(const struct ss_command *command)
 {
@@ -49,20 +63,23 @@ ss_usage_synopsis(struct ss_command *command)
 	return SS_EXIT_USAGE;
 }
 
+/* prefix and a path in the folder of what this user's programs keep. */
 static int
-complete_files(struct ss_common *c)
+state_path(const char *prefix, const char *name, const char *option,
+    char **out)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	struct ss_bytes path = { 0 };
 
 	if (state != NULL && state[0] == '/')
-		ss_bytes_addf(&path, "%s/sscard/files", state);
+		ss_bytes_addf(&path, "%s%s/sscard/%s", prefix, state, name);
 	else if (home != NULL && home[0] == '/')
-		ss_bytes_addf(&path, "%s/.local/state/sscard/files", home);
+		ss_bytes_addf(&path, "%s%s/.local/state/sscard/%s", prefix,
+		    home, name);
 	else
-		return ss_fail(SS_EMISSING, "no home for the file store; "
-		    "give --files");
-	c->files = c->made_files = path.data;
+		return ss_fail(SS_EMISSING, "no home for %s; give %s", name,
+		    option);
+	*out = path.data;
 	return ss_bytes_check(&path);
 }
 
@@ -77,12 +94,23 @@ complete_operator(struct ss_common *c)
 	c->operator = name;
 }
 
+/* Of one line of UTF-8: it goes into records and chains. */
+static bool
+is_name(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return false;
+	return ss_utf8_valid(text, strlen(text));
+}
+
 int
 ss_common_complete(struct ss_common *c)
 {
-	if (c->registry != NULL && strcmp(c->registry, "none") != 0)
-		return ss_fail(SS_EINVALID, "--registry: this version keeps "
-		    "no register; say none");
+	int r;
+
 	if (c->operator == NULL)
 		complete_operator(c);
 	if (c->station == NULL) {
@@ -93,11 +121,23 @@ ss_common_complete(struct ss_common *c)
 	if (*c->operator == '\0')
 		return ss_fail(SS_EINVALID, "who works is not known; say "
 		    "--operator");
-	if (!ss_utf8_valid(c->operator, strlen(c->operator)))
-		return ss_fail(SS_EINVALID, "--operator: not UTF-8");
-	if (!ss_utf8_valid(c->station, strlen(c->station)))
-		return ss_fail(SS_EINVALID, "--station: not UTF-8");
-	return c->files == NULL ? complete_files(c) : 0;
+	if (!is_name(c->operator))
+		return ss_fail(SS_EINVALID, "--operator: not UTF-8, or more "
+		    "than a line");
+	if (!is_name(c->station))
+		return ss_fail(SS_EINVALID, "--station: not UTF-8, or more "
+		    "than a line");
+	if (c->files == NULL && (r = state_path("", "files", "--files",
+	    &c->made_files)) != 0)
+		return r;
+	if (c->files == NULL)
+		c->files = c->made_files;
+	if (c->registry == NULL && (r = state_path("sqlite:", "registry.db",
+	    "--registry", &c->made_registry)) != 0)
+		return r;
+	if (c->registry == NULL)
+		c->registry = c->made_registry;
+	return 0;
 }
 
 static int
@@ -321,5 +361,6 @@ ss_options_wipe(struct ss_command *command)
 {
 	ss_options_each(command, wipe_row, NULL);
 	free(command->common.made_files);
-	command->common.made_files = NULL;
+	free(command->common.made_registry);
+	command->common.made_files = command->common.made_registry = NULL;
 }

@@ -26,13 +26,18 @@ void ss_options_wipe(struct ss_command *);
 int ss_usage_error(const struct ss_command *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Says something on standard error, unless it is to be quiet. */
+void ss_note(const struct ss_command *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Shows the synopsis on standard error; returns SS_EXIT_USAGE. */
 int ss_usage_synopsis(struct ss_command *);
 
 /*
- * Fills files, operator and station where they were not given: the folder
- * below $XDG_STATE_HOME or $HOME, the login name, the host name. SS_EMISSING
- * when there is neither folder; SS_EINVALID for a register that is not there.
+ * Fills files, registry, operator and station where they were not given: in
+ * the folder below $XDG_STATE_HOME or $HOME, the login name, the host name.
+ * SS_EMISSING when there is neither folder; SS_EINVALID for names that are not
+ * UTF-8.
  */
 int ss_common_complete(struct ss_common *);
 

@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "desk/apply.h"
 #include "desk/attach.h"
+#include "desk/step.h"
 #include "rules/document.h"
 
 #define RECORD_VERSION 1
@@ -15,6 +16,7 @@
 
 struct ss_apply {
 	struct ss_desk *desk;
+	struct ss_stepper step;
 	struct ss_uuid_maker maker;
 	char ids[SS_GROUP_RECORDS][SS_UUID_MAX];	/* by slot */
 };
@@ -38,12 +40,15 @@ ss_apply_open(struct ss_apply **out, struct ss_desk *desk)
 	if (*out == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	(*out)->desk = desk;
+	ss_step_init(&(*out)->step, desk);
 	return 0;
 }
 
 void
 ss_apply_close(struct ss_apply *apply)
 {
+	if (apply != NULL)
+		ss_step_wipe(&apply->step);
 	free(apply);
 }
 
@@ -56,6 +61,7 @@ begin(struct ss_record *const *recs, size_t n, void *ctx)
 	size_t i;
 	int r = 0;
 
+	r = ss_step_begin(&apply->step, recs, n);
 	for (i = 0; r == 0 && i < n; i++)
 		if (ss_value_kind(ss_record_get(recs[i], "id")) <= SS_NULL)
 			r = ss_uuid_make(&apply->maker, now,
@@ -282,14 +288,19 @@ write_members(const struct work *w, const char *id, const char *kind)
 
 /* New, mended, done before, or beyond this desk. */
 static int
-find_revision(struct ss_record *rec, int64_t *revision)
+find_revision(struct ss_apply *apply, struct ss_record *rec, unsigned worker,
+    int64_t *revision)
 {
+	int r;
+
 	const char *state = ss_record_string(rec, "state");
 
 	*revision = 1;
 	if (state == NULL)
 		return 0;
 	if (strcmp(state, "returned") == 0) {
+		if ((r = ss_step_check_mended(&apply->step, rec)) != 0)
+			return r;
 		if (!ss_value_int(ss_record_get(rec, "applied.revision"),
 		    revision) || *revision < 1 || *revision > REVISION_MAX)
 			return ss_fail(SS_EINVALID, "applied.revision: is "
@@ -297,6 +308,9 @@ find_revision(struct ss_record *rec, int64_t *revision)
 		++*revision;
 		return 0;
 	}
+	if ((r = ss_step_check(&apply->step, rec, worker)) != 0 ||
+	    rec->outcome != SS_DONE)
+		return r;
 	if (strcmp(state, "applied") == 0)
 		ss_record_already(rec);
 	else
@@ -337,10 +351,13 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 	if (ss_value_kind(ss_record_get(rec, "person")) != SS_OBJECT)
 		return ss_fail(SS_EINVALID, "person: is missing; a form has "
 		    "its fields in an object of this name");
-	if ((r = find_revision(rec, &revision)) != 0 ||
+	if ((r = find_revision(apply, rec, worker, &revision)) != 0 ||
 	    rec->outcome != SS_DONE)
 		return r;
 	r = fill_in(&w, revision);
+	if (r == 0)
+		ss_step_take(&apply->step, rec, revision == 1 ? SS_APPLY :
+		    SS_MEND);
 	if (r == SS_EIO && w.own)
 		return ss_record_fail(rec, r);
 	return r;
@@ -350,14 +367,23 @@ static int
 end(struct ss_record *const *recs, size_t n, void *ctx)
 {
 	struct ss_apply *apply = ctx;
+	int r;
 
-	(void)recs;
-	(void)n;
-	return ss_files_sync(apply->desk->files);
+	if ((r = ss_files_sync(apply->desk->files)) != 0)
+		return r;
+	return ss_step_end(&apply->step, recs, n);
+}
+
+static int
+seal(struct ss_record *rec, unsigned worker, void *ctx)
+{
+	struct ss_apply *apply = ctx;
+
+	return ss_step_seal(&apply->step, rec, worker);
 }
 
 struct ss_work
 ss_apply_work(struct ss_apply *apply)
 {
-	return (struct ss_work){ begin, one, end, apply };
+	return (struct ss_work){ begin, one, seal, end, apply };
 }

@@ -56,6 +56,20 @@ check_region(struct ss_desk *desk)
 	return ss_policies_get(desk->policies, code, &policy);
 }
 
+/* A dry run reads a register that is there and makes none. */
+static int
+open_registry(struct ss_desk *desk, const struct ss_desk_setup *setup)
+{
+	int r;
+
+	desk->registry_name = setup->registry;
+	if (setup->registry == NULL || strcmp(setup->registry, "none") == 0)
+		return 0;
+	r = ss_registry_open(&desk->registry, setup->registry,
+	    setup->station, setup->dry_run ? NULL : &desk->registry_made);
+	return r == SS_EMISSING && setup->dry_run ? 0 : r;
+}
+
 int
 ss_desk_open(struct ss_desk *desk, const struct ss_desk_setup *setup)
 {
@@ -71,7 +85,8 @@ ss_desk_open(struct ss_desk *desk, const struct ss_desk_setup *setup)
 	};
 	if ((r = open_data(desk, setup->data)) != 0 ||
 	    (r = check_region(desk)) != 0 ||
-	    (r = ss_files_open(&desk->files, setup->files)) != 0)
+	    (r = ss_files_open(&desk->files, setup->files)) != 0 ||
+	    (r = open_registry(desk, setup)) != 0)
 		goto fail;
 	desk->hands = aligned_alloc(_Alignof(struct ss_hand),
 	    setup->jobs * sizeof(*desk->hands));
@@ -105,6 +120,7 @@ ss_desk_close(struct ss_desk *desk)
 		ss_codec_close(h->codec);
 	}
 	free(desk->hands);
+	ss_registry_close(desk->registry);
 	ss_files_close(desk->files);
 	ss_regions_close(desk->regions);
 	ss_policies_close(desk->policies);

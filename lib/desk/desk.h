@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/crypto.h"
 #include "base/files.h"
+#include "books/registry.h"
 #include "rules/form.h"
 #include "rules/photo.h"
 #include "rules/policy.h"
@@ -37,6 +38,9 @@ struct ss_desk {
 	struct ss_policies *policies;
 	struct ss_regions *regions;
 	struct ss_files *files;
+	struct ss_registry *registry;	/* NULL: none */
+	const char *registry_name;
+	bool registry_made;	/* it was not there before */
 	struct ss_hand *hands;	/* jobs of them */
 	unsigned jobs;
 };
@@ -44,6 +48,7 @@ struct ss_desk {
 /* How a desk is to be; the strings are borrowed for its life. */
 struct ss_desk_setup {
 	const char *data, *files, *region, *operator, *station;
+	const char *registry;	/* NULL or "none": none */
 	unsigned jobs;
 	bool dry_run;
 };

@@ -5,6 +5,7 @@
 #include "base/seen.h"
 #include "desk/attach.h"
 #include "desk/review.h"
+#include "desk/step.h"
 #include "rules/check.h"
 
 enum decision { APPROVED, PENDING, RETURNED, REJECTED, DECISIONS };
@@ -12,8 +13,12 @@ enum decision { APPROVED, PENDING, RETURNED, REJECTED, DECISIONS };
 static const char *const decision_words[] = { "approved", "pending",
 	"returned", "rejected" };
 
+static const enum ss_step decision_steps[] = { SS_APPROVE, SS_HOLD,
+	SS_RETURN, SS_REJECT };
+
 struct ss_review {
 	struct ss_desk *desk;
+	struct ss_stepper step;
 	struct ss_decisions *decisions;
 	struct ss_seen *seen;
 	struct {
@@ -56,6 +61,7 @@ ss_review_open(struct ss_review **out, struct ss_desk *desk,
 		return r;
 	}
 	review->desk = desk;
+	ss_step_init(&review->step, desk);
 	review->decisions = decisions;
 	*out = review;
 	return 0;
@@ -66,6 +72,7 @@ ss_review_close(struct ss_review *review)
 {
 	if (review == NULL)
 		return;
+	ss_step_wipe(&review->step);
 	ss_seen_close(review->seen);
 	free(review);
 }
@@ -156,6 +163,7 @@ begin(struct ss_record *const *recs, size_t n, void *ctx)
 	review->count = n > 0 ? recs[n - 1]->slot + 1u : 0;
 	for (i = 0; i < review->count; i++)
 		review->group[i].first = -1;
+	r = ss_step_begin(&review->step, recs, n);
 	for (i = 0; r == 0 && i < n; i++)
 		r = enter(review, recs[i]);
 	return r;
@@ -173,8 +181,6 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 	size_t i;
 	int first, r = 0;
 
-	(void)recs;
-	(void)n;
 	for (i = 0; r == 0 && i < review->count; i++) {
 		rec = review->group[i].rec;
 		if (rec == NULL || rec->outcome != SS_DONE)
@@ -182,7 +188,6 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 		first = review->group[i].first;
 		if (first == -1 ||
 		    review->group[first].rec->outcome != SS_FAILED) {
-			review->counts[review->group[i].decision]++;
 			if (review->group[i].person[0] != '\0')
 				r = add_person(review, i);
 			continue;
@@ -191,7 +196,12 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 		    "run again when it is mended");
 		ss_record_fail(rec, SS_ESTATE);
 	}
-	return r;
+	if (r != 0 || (r = ss_step_end(&review->step, recs, n)) != 0)
+		return r;
+	for (i = 0; i < n; i++)
+		if (recs[i]->outcome == SS_DONE)
+			review->counts[review->group[recs[i]->slot].decision]++;
+	return 0;
 }
 
 /* What a record must have before anything can be checked. */
@@ -459,6 +469,7 @@ review_one(struct work *w)
 	decision = decide(c);
 	write_decision(w, decision);
 	w->review->group[w->rec->slot].decision = decision;
+	ss_step_take(&w->review->step, w->rec, decision_steps[decision]);
 	return ss_bytes_check(c->mend);
 }
 
@@ -473,6 +484,11 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 	int r;
 
 	if (!is_due(rec)) {
+		if (state != NULL && (r = ss_step_check(&review->step, rec,
+		    worker)) != 0)
+			return r;
+		if (rec->outcome != SS_DONE)
+			return 0;
 		if (state == NULL)
 			return check_record(&w) != 0 ? SS_EINVALID :
 			    ss_fail(SS_EINVALID, "state: is missing; run "
@@ -494,14 +510,25 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 		.duplicate = review->group[rec->slot].twice,
 		.mend = &hand->list,
 	};
+	if ((r = ss_step_check(&review->step, rec, worker)) != 0 ||
+	    rec->outcome != SS_DONE)
+		return r;
 	r = review_one(&w);
 	if (r == SS_EIO && w.own)
 		return ss_record_fail(rec, r);
 	return r;
 }
 
+static int
+seal(struct ss_record *rec, unsigned worker, void *ctx)
+{
+	struct ss_review *review = ctx;
+
+	return ss_step_seal(&review->step, rec, worker);
+}
+
 struct ss_work
 ss_review_work(struct ss_review *review)
 {
-	return (struct ss_work){ begin, one, end, review };
+	return (struct ss_work){ begin, one, seal, end, review };
 }

@@ -12,6 +12,7 @@
 #include "rules/figure.h"
 #include "rules/guide.h"
 #include "rules/policy.h"
+#include "rules/region.h"
 #include "../tap.h"
 
 /* Sets every member that the nation leaves out. */

@@ -1,0 +1,51 @@
+/*
+ * The one way of every command that changes something: what the register has
+ * of a group is loaded, each record is compared with it, worked on, sealed in
+ * its canonical form, and the group's steps are stored in one transaction.
+ *
+ * Without a register (--registry none) records stand for themselves.
+ */
+#ifndef SS_DESK_STEP_H
+#define SS_DESK_STEP_H
+
+#include "base/stream.h"
+#include "books/registry.h"
+#include "desk/desk.h"
+
+/* What a record of the group is about to become. */
+struct ss_step_slot {
+	struct ss_entry entry;	/* as the register has it */
+	struct ss_change change;
+	struct ss_bytes canonical;
+	bool taken;		/* a step is to be stored */
+};
+
+struct ss_stepper {
+	struct ss_desk *desk;
+	struct ss_step_slot slots[SS_GROUP_RECORDS];
+};
+
+void ss_step_init(struct ss_stepper *, struct ss_desk *);
+void ss_step_wipe(struct ss_stepper *);
+
+/* In begin: loads what the register has, by id. */
+int ss_step_begin(struct ss_stepper *, struct ss_record *const *, size_t n);
+
+/*
+ * In one, for a record that claims to be an application: it is what the
+ * register has (0), or was so once (0, the record becomes what it is now, with
+ * SS_ALREADY), or SS_EMISSING, or SS_EAUTH naming a member that differs.
+ */
+int ss_step_check(struct ss_stepper *, struct ss_record *, unsigned worker);
+
+/* The same, where the members from the form may differ: a mended one. */
+int ss_step_check_mended(struct ss_stepper *, struct ss_record *);
+
+/* In one: the step that the record takes. */
+void ss_step_take(struct ss_stepper *, struct ss_record *, enum ss_step);
+
+/* In seal and in end. */
+int ss_step_seal(struct ss_stepper *, struct ss_record *, unsigned worker);
+int ss_step_end(struct ss_stepper *, struct ss_record *const *, size_t n);
+
+#endif
