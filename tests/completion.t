@@ -117,12 +117,6 @@ try "ss-registry import p" "photo.jpg"
 try "ss-registry -g none import p" "photo.jpg"
 try "ss-registry show p" ""
 try "ss-registry --sta" "--state --station"
-try "ss-registry " "audit export history import list show"
-try "ss-registry --state x -g none h" "history"
-try "ss-registry import p" "photo.jpg"
-try "ss-registry -g none import p" "photo.jpg"
-try "ss-registry show p" ""
-try "ss-registry --sta" "--state --station"
 
 # Without jq there are no words of the data, and no complaint.
 mkdir "$W/few"
