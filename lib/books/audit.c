@@ -154,7 +154,7 @@ find_station(const struct run *run, const char *name)
 }
 
 static int
-add_station(struct run *run, const char *name, struct station **out)
+add_station(struct run *run, const char *name)
 {
 	struct station *p;
 
@@ -162,9 +162,9 @@ add_station(struct run *run, const char *name, struct station **out)
 	if (p == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	run->stations = p;
-	*out = &p[run->count++];
-	**out = (struct station){ .events = 0 };
-	snprintf((*out)->name, sizeof((*out)->name), "%s", name);
+	p += run->count++;
+	*p = (struct station){ .events = 0 };
+	snprintf(p->name, sizeof(p->name), "%s", name);
 	return 0;
 }
 
@@ -177,8 +177,11 @@ check_number(const struct ss_event *e, void *ctx)
 	struct ss_entry entry = { 0 };
 	int r;
 
-	if (s == NULL && (r = add_station(run, e->station, &s)) != 0)
-		return r;
+	if (s == NULL) {
+		if (add_station(run, e->station) != 0)
+			return SS_EMEMORY;
+		s = &run->stations[run->count - 1];
+	}
 	s->events++;
 	if (e->station_number != ++s->last) {
 		fault(run, e->station, "a number of the station is missing");

@@ -116,7 +116,7 @@ read_entry(const struct ss_value *v, struct ss_entry *e)
 {
 	const struct ss_value *record = ss_value_get(v, "record");
 	const struct ss_value *events = ss_value_get(v, "events");
-	struct ss_event last;
+	struct ss_event last = { 0 };
 	char state[16];
 	int r;
 
