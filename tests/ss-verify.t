@@ -2,34 +2,8 @@
 # ss-verify: manual checks, attested or decided, and who may review.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-
-NOW='2026-03-01 09:00:00'	# UTC
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
-n=$(citizen 110101 19900307 881)
-make-photo >p.jpg
-printf one >one.pdf
-jq -nc --arg n "$n" '{id: "A", person: {name: "张三", id_number: $n,
-    id_until: "长期", phone: "13800138000", address: "东城区1号"},
-    photo: "p.jpg", documents: {identity: "one.pdf"}}' >form
-at "$NOW" ss-apply -o wang --station d1 form >applied
-manual() { # FILE: the answers of the manual checks
-	jq -r '[.review.checks[] | select(.check == ("likeness", "bareheaded",
-	    "face", "originals")) | "\(.check) \(.ok) \(.by)"] | join(", ")' "$1"
-}
-said() { # the error of each record in out
-	jq -r '.error | .code + ": " + .message' "$W/got"
-}
-run() { # STATUS ARGUMENTS...: ss-verify, to got and log
-	_want=$1
-	shift
-	status "status of ss-verify $*" "$_want" at "$NOW" ss-verify "$@"
-	cp "$W/out" "$W/got"
-	cp "$W/err" "$W/log"
-}
+# shellcheck source=tests/review.sh
+. "$SS_TOP/tests/review.sh"
 
 # Pending, with what is left to look at; attested.
 run 0 -o li --station d2 applied
