@@ -39,6 +39,8 @@
 #include "rules/photo_backdrop.h"	/* the photo's own */
 #include "rules/schema.h"	/* the members of a policy */
 #include "rules/policy.h"	/* policies, inherited */
+#include "rules/calendar.h"	/* working days; periods from an instant */
+#include "rules/card_number.h"	/* numbers of cards, GB 11714 */
 #include "rules/document.h"	/* which documents, which number */
 #include "rules/entry.h"	/* one entry in its normal form */
 #include "rules/form.h"		/* the fields of an application */

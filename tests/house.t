@@ -57,6 +57,7 @@ openssl/rand.h lib/base/crypto.c
 iconv.h lib/base/text.c
 sys/select.h lib/base/input.c
 pthread.h lib/base/pool.c
+pthread.h lib/rules/calendar.c
 pthread.h lib/rules/policy.c
 pthread.h lib/books/registry.c
 sqlite3.h lib/books/registry_sqlite.c

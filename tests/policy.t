@@ -70,6 +70,26 @@ another unit ~ {"loss":{"temporary_lapses_after":"2 weeks"}} ~ policy: loss.temp
 a number of days ~ {"loss":{"temporary_lapses_after":10}} ~ policy: loss.temporary_lapses_after: a string is wanted, not a whole number
 age of a photo in hours ~ {"photo":{"max_age":"48 hours"}} ~ policy: photo.max_age: days, months or years are wanted
 regular expression ~ {"apply":{"social_number":{"passport":"^[A-Z"}}} ~ policy: apply.social_number.passport: not a regular expression
+lease in months ~ {"claim":{"lease":"1 month"}} ~ policy: claim.lease: minutes, hours or days are wanted
+lease in working days ~ {"claim":{"lease":"1 working day"}} ~ policy: claim.lease: minutes, hours or days are wanted
+lease in days ~ {"claim":{"lease":"2 days"}} ~ applied
+lease in minutes ~ {"claim":{"lease":"30 minutes"}} ~ applied
+no lease ~ {"claim":{"lease":null}} ~ policy: claim.lease: a string is wanted, not null
+locked perhaps ~ {"loss":{"lock_found":"yes"}} ~ policy: loss.lock_found: true or false is wanted, not a string
+a range of card numbers ~ {"card":{"number":{"prefix":"D2","from":"00000A","to":"ZZZZZZ"}}} ~ applied
+one without a prefix ~ {"card":{"number":{"prefix":"","from":"00000000","to":"00000000"}}} ~ applied
+one with the longest prefix ~ {"card":{"number":{"prefix":"ABCDEFG","from":"0","to":"Z"}}} ~ applied
+no room behind the prefix ~ {"card":{"number":{"prefix":"ABCDEFGH","from":"","to":""}}} ~ policy: card.number.prefix: more than 7 characters
+a prefix alone ~ {"card":{"number":{"prefix":"D2"}}} ~ policy: card.number.from: 6 characters are wanted, 8 with the prefix
+a short range ~ {"card":{"number":{"to":"999999"}}} ~ policy: card.number.to: 7 characters are wanted, 8 with the prefix
+a long range ~ {"card":{"number":{"from":"00000000"}}} ~ policy: card.number.from: 7 characters are wanted, 8 with the prefix
+small letters ~ {"card":{"number":{"prefix":"d"}}} ~ policy: card.number.prefix: other characters than 0 to 9 and A to Z
+a sign ~ {"card":{"number":{"to":"99-9999"}}} ~ policy: card.number.to: other characters than 0 to 9 and A to Z
+full-width digits ~ {"card":{"number":{"from":"０000"}}} ~ policy: card.number.from: other characters than 0 to 9 and A to Z
+a range turned round ~ {"card":{"number":{"from":"0000002","to":"0000001"}}} ~ policy: card.number.from: more than card.number.to
+letters after digits ~ {"card":{"number":{"from":"A000000"}}} ~ policy: card.number.from: more than card.number.to
+a number as a number ~ {"card":{"number":{"from":0}}} ~ policy: card.number.from: a string is wanted, not a whole number
+no prefix ~ {"card":{"number":{"prefix":null}}} ~ policy: card.number.prefix: a string is wanted, not null
 limits that cross ~ {"photo":{"min_bytes":50000}} ~ policy: photo.min_bytes: more than photo.max_bytes
 no object ~ [1] ~ policy: a policy is an object
 no JSON ~ {"photo":} ~ policy: byte 10: not JSON
@@ -198,6 +218,11 @@ done <<'EOF'
 140105 Taiyuan loss.self_service_with_initial_pin false
 140105 Taiyuan card.name_bytes 30
 140105 Taiyuan card.name_extension_bytes 20
+140105 Taiyuan loss.lock_found false
+140105 Taiyuan card.number.prefix 0
+140105 Taiyuan card.number.from 0000000
+140105 Taiyuan card.number.to 9999999
+140105 Taiyuan claim.lease 8 hours
 140105 Taiyuan fee.first 0
 EOF
 export SSCARD_DATA="$SS_TOP/lib/data"

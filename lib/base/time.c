@@ -109,6 +109,12 @@ ss_instant_day(ss_instant t)
 	return (ss_day)floor_div(t + CHINA_MS, DAY_MS);
 }
 
+ss_instant
+ss_day_start(ss_day d)
+{
+	return d * DAY_MS - CHINA_MS;
+}
+
 static int
 month_length(int year, int month)
 {

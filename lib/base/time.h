@@ -35,6 +35,9 @@ int ss_instant_parse(const char *text, ss_instant *out);
 /* The civil day in China at an instant. */
 ss_day ss_instant_day(ss_instant);
 
+/* The instant at which a civil day begins in China; it ends at the next. */
+ss_instant ss_day_start(ss_day);
+
 /* The day of a real calendar date, SS_DAY_NONE when there is none. */
 ss_day ss_day_make(int year, int month, int day);
 void ss_day_split(ss_day, int *year, int *month, int *day);

@@ -11,6 +11,8 @@ static const char *const encoding_words[] = { "GB18030", "GBK", NULL };
 static const char *const when_words[] = { "always", "guardian", "proxy",
 	"employer", "minor", "foreign", NULL };
 
+#define CARD_NUMBER_SET "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 #define AT(member) offsetof(struct ss_policy, member)
 #define ROOT_ONLY SIZE_MAX
 #define ROW(p, t, member) .path = p, .type = t, .offset = AT(member)
@@ -75,13 +77,18 @@ static const struct ss_schema table[] = {
 	    "byte"),
 	TERM("card.validity", card.validity),
 	TERM("card.renewal_from", card.renewal_from),
+	STRING("card.number.prefix", card.number.prefix),
+	STRING("card.number.from", card.number.from),
+	STRING("card.number.to", card.number.to),
 	TERM("production.within", production.within),
+	{ ROW("claim.lease", SS_TYPE_TERM, claim.lease) },
 	TERM("paper_card.valid", paper_card.valid),
 	TERM("paper_card.at_most", paper_card.at_most),
 	TERM("loss.temporary_lapses_after", loss.temporary_lapses_after),
 	BOOL("loss.release_formal", loss.release_formal),
 	BOOL("loss.self_service_with_initial_pin",
 	    loss.self_service_with_initial_pin),
+	BOOL("loss.lock_found", loss.lock_found),
 	INT("fee.first", fee.first, 0, 100000, "fen"),
 	INT("fee.replacement", fee.replacement, 0, 100000, "fen"),
 	STRING("pin.initial", pin.initial),
@@ -465,6 +472,32 @@ fill_member(const struct ss_schema *row, const struct ss_value *v, void *to)
 	return 0;
 }
 
+/* The range of card numbers: eight characters but for the check character. */
+static int
+check_card_number(const char *prefix, const char *from, const char *to)
+{
+	const char *const parts[] = { prefix, from, to };
+	static const char *const names[] = { "prefix", "from", "to" };
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		if (parts[i][strspn(parts[i], CARD_NUMBER_SET)] != '\0')
+			return ss_fail(SS_EINVALID, "card.number.%s: other "
+			    "characters than 0 to 9 and A to Z", names[i]);
+	if (strlen(prefix) > 7)
+		return ss_fail(SS_EINVALID,
+		    "card.number.prefix: more than 7 characters");
+	for (i = 1; i < 3; i++)
+		if (strlen(prefix) + strlen(parts[i]) != 8)
+			return ss_fail(SS_EINVALID, "card.number.%s: %zu "
+			    "characters are wanted, 8 with the prefix",
+			    names[i], 8 - strlen(prefix));
+	if (strcmp(from, to) > 0)
+		return ss_fail(SS_EINVALID,
+		    "card.number.from: more than card.number.to");
+	return 0;
+}
+
 /* What members say of each other. */
 static int
 check_together(const struct ss_policy *p)
@@ -486,7 +519,11 @@ check_together(const struct ss_policy *p)
 	if (p->card.generation == 1 && p->card.name_extension_bytes != 0)
 		return ss_fail(SS_EINVALID, "card.name_extension_bytes: cards "
 		    "of generation 1 have no extension; say 0");
-	return 0;
+	if (p->claim.lease.period.unit > SS_DAYS)
+		return ss_fail(SS_EINVALID,
+		    "claim.lease: minutes, hours or days are wanted");
+	return check_card_number(p->card.number.prefix, p->card.number.from,
+	    p->card.number.to);
 }
 
 int

@@ -75,10 +75,16 @@ struct ss_policy {
 		const char *name_encoding;	/* GB18030 or GBK */
 		int64_t name_bytes, name_extension_bytes;
 		struct ss_term validity, renewal_from;
+		struct {
+			const char *prefix, *from, *to;	/* [0-9A-Z]* */
+		} number;
 	} card;
 	struct {
 		struct ss_term within;
 	} production;
+	struct {
+		struct ss_term lease;			/* always set */
+	} claim;
 	struct {
 		struct ss_term valid, at_most;
 	} paper_card;
@@ -86,6 +92,7 @@ struct ss_policy {
 		struct ss_term temporary_lapses_after;
 		bool release_formal;
 		bool self_service_with_initial_pin;
+		bool lock_found;
 	} loss;
 	struct {
 		int64_t first, replacement;	/* fen */

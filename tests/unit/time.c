@@ -204,6 +204,10 @@ test_instant_text(void)
 	ok(ss_instant_day(t) == ss_day_make(2026, 11, 24) &&
 	    ss_instant_day(t - 1) == ss_day_make(2026, 11, 23),
 	    "China's day begins at 16:00 UTC");
+	ok(ss_day_start(ss_day_make(2026, 11, 24)) == t &&
+	    ss_day_start(0) == -8 * INT64_C(3600000) &&
+	    ss_day_start(-1) == -32 * INT64_C(3600000),
+	    "a day starts where the one before it ends");
 	ok(ss_instant_day(-8 * INT64_C(3600000)) == 0 &&
 	    ss_instant_day(-8 * INT64_C(3600000) - 1) == -1,
 	    "also before 1970");
