@@ -11,6 +11,7 @@
 #include "base/bytes.h"		/* growing buffers, mapped and whole files */
 #include "base/text.h"		/* UTF-8, hexadecimal, base64, iconv */
 #include "base/time.h"		/* instants, civil days, periods */
+#include "base/mail.h"		/* one message by RFC 5322 */
 #include "base/crypto.h"	/* OpenSSL's home: SM3, random bytes */
 #include "base/uuid.h"		/* ids that ascend */
 #include "base/json.h"		/* jansson's home: values read and written */
@@ -19,6 +20,7 @@
 #include "base/line.h"		/* lines of a bounded length */
 #include "base/csv.h"		/* libcsv's home: rows */
 #include "base/pool.h"		/* threads that share out an array */
+#include "base/child.h"		/* one command of the shell, fed */
 #include "base/stream.h"	/* the one loop of every filter */
 #include "base/seen.h"		/* what stood earlier in the run */
 #include "base/files.h"		/* photos and documents by their digest */
@@ -50,6 +52,8 @@
 #include "rules/page.h"		/* text, Markdown, HTML, JSON */
 #include "rules/guide.h"	/* what the region publishes */
 #include "rules/guide_job.h"	/* the guide's own */
+#include "rules/notice.h"	/* what an applicant is told */
+#include "rules/notice_job.h"	/* the notices' own */
 
 /* books: what is true */
 #include "books/life.h"		/* states and the steps between them */

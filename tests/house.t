@@ -59,6 +59,10 @@ sys/select.h lib/base/input.c
 pthread.h lib/base/pool.c
 pthread.h lib/rules/calendar.c
 pthread.h lib/rules/policy.c
+pthread.h lib/rules/notice.c
+poll.h lib/base/child.c
+spawn.h lib/base/child.c
+sys/wait.h lib/base/child.c
 pthread.h lib/books/registry.c
 sqlite3.h lib/books/registry_sqlite.c
 sqlite3.h lib/books/registry_sqlite_file.c
@@ -90,10 +94,11 @@ none "every header compiles alone" \
     "$(gcc $flags -Werror -fsyntax-only -x c lib/*/*.h lib/sscard.h 2>&1)"
 said='[fv]?printf|vfprintf|f?puts|f?putc|putchar|perror|v?warnx?|v?errx?|syslog'
 ended='exit|_exit|abort|raise|system|getenv|secure_getenv|setenv|putenv'
+# base/child reads nothing of the environment, but hands it on to its command.
 # shellcheck disable=SC2086 # a list of files
 none "only cli prints, ends the process and reads the environment" \
     "$(grep -nwE "($said|$ended) *\\(|stdout|stderr|stdin|environ" $c_files |
-    grep -v '^lib/cli/')"
+    grep -v '^lib/cli/' | grep -v '^lib/base/child.c:[0-9]*:.*argv, environ);$')"
 # shellcheck disable=SC2086 # a list of files
 none "no typedef of a struct, no macro that returns" \
     "$(grep -nE '^typedef struct|#define.*[^_a-z]return[^_a-z]' $c_files cmd/*.c)"

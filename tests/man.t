@@ -87,6 +87,21 @@ lost=$(jq -r 'keys_unsorted[]' "$words" | while read -r set; do
 done)
 is "ss-policy.5 has the sets of words" "$lost" ""
 
+# The placeholders of the notices, in the order of the table.
+sed -n '/^const struct ss_notice_own /,/^};/s/^	{ "\([a-z_]*\)",.*/\1/p' \
+	"$SS_TOP/lib/rules/notice_fill.c" >want
+sed -n '/^\.Sh PLACEHOLDERS/,/^\.Sh /s/^\.It Va //p' \
+	"$man/ss-notices.5" >got
+ok "the notices have placeholders" test -s want
+ok "ss-notices.5 has the placeholders of notice_fill.c" diff want got
+jq -r 'keys_unsorted[]' "$SSCARD_DATA/notices.json" >want
+items Va "$man/ss-notices.5" MEMBERS | grep -v '\.' >got
+ok "and the members of notices.json" sh -c 'sort want | diff - got'
+awk '/^\.Bd -literal -offset indent$/ { on = 1; next }
+	/^\.Ed$/ { on = 0 }
+	on' "$man/ss-notices.5" >example
+ok "its example is JSON" jq -e '.ready.sms.en' example
+
 # Checks and the other words of a record.
 jq -r '.check | keys[]' "$words" | sort >want
 items Cm "$man/ss-record.5" CHECKS >got

@@ -66,6 +66,22 @@ ss_utf8_next(const char **p, const char *end)
 }
 
 void
+ss_text_clean(struct ss_bytes *b, size_t from)
+{
+	size_t i;
+
+	for (i = from; i < b->len; i++) {
+		if ((unsigned char)b->data[i] < 0x20 || b->data[i] == 0x7f) {
+			b->data[i] = ' ';
+		} else if ((unsigned char)b->data[i] == 0xc2 &&
+		    (unsigned char)b->data[i + 1] < 0xa0) {
+			b->data[i++] = ' ';
+			b->data[i] = ' ';
+		}
+	}
+}
+
+void
 ss_hex(const void *data, size_t len, char *out)
 {
 	static const char digits[] = "0123456789abcdef";

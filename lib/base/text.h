@@ -19,6 +19,10 @@ bool ss_utf8_valid(const char *text, size_t len);
  */
 uint32_t ss_utf8_next(const char **p, const char *end);
 
+/* Control characters from a byte on, C1 too, become spaces: not ours to send
+ * anywhere. */
+void ss_text_clean(struct ss_bytes *, size_t from);
+
 /* 2 * len lower-case digits and a NUL. */
 void ss_hex(const void *data, size_t len, char *out);
 

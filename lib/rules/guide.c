@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "rules/figure.h"
 #include "rules/guide_job.h"
 
@@ -108,7 +109,7 @@ head_member(const struct ss_guide_request *request, const char *path,
 	if (ss_figure_show(request->policy, request->words, path,
 	    request->lang, out) != 0 || out->len == 0)
 		return NULL;
-	ss_guide_clean(out);
+	ss_text_clean(out, 0);
 	return out->data;
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "rules/guide_job.h"
 
 static int
@@ -209,7 +210,7 @@ ss_guide_put_added(struct ss_guide_job *job, const char *topic)
 		ss_bytes_reset(&job->text);
 		ss_bytes_adds(&job->text, ss_value_string(ss_value_get(
 		    ss_value_at(texts, i), job->request->lang)));
-		ss_guide_clean(&job->text);
+		ss_text_clean(&job->text, 0);
 		if ((r = ss_bytes_check(&job->text)) == 0 && job->text.len > 0)
 			ss_page_put(&job->page, SS_PART_PARAGRAPH,
 			    job->text.data, NULL);

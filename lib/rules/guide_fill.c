@@ -2,27 +2,12 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "rules/figure.h"
 #include "rules/guide_job.h"
 
 const char *const ss_guide_own[] = { "region", "copies", "applicant.age",
 	"applicant.id_type", "applicant.through", NULL };
-
-void
-ss_guide_clean(struct ss_bytes *b)
-{
-	size_t i;
-
-	for (i = 0; i < b->len; i++) {
-		if ((unsigned char)b->data[i] < 0x20 || b->data[i] == 0x7f) {
-			b->data[i] = ' ';
-		} else if ((unsigned char)b->data[i] == 0xc2 &&
-		    (unsigned char)b->data[i + 1] < 0xa0) {
-			b->data[i++] = ' ';
-			b->data[i] = ' ';
-		}
-	}
-}
 
 /* In English a region that has no policy of its own goes by its code. */
 static void
@@ -100,7 +85,7 @@ ss_guide_fill(const struct ss_guide_job *job, const struct ss_value *v,
 		if (r != 0)
 			return r;
 	}
-	ss_guide_clean(out);
+	ss_text_clean(out, 0);
 	return ss_bytes_check(out);
 }
 

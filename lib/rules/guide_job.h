@@ -23,9 +23,6 @@ extern const char *const ss_guide_own[];
 int ss_guide_check(const struct ss_value *root, const char *file,
     const struct ss_words *);
 
-/* Control characters, C1 too, become spaces: not ours to send anywhere. */
-void ss_guide_clean(struct ss_bytes *);
-
 /*
  * Appends a text in the language asked for, its placeholders filled.
  * SS_EMISSING when the policy leaves out a figure.
