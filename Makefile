@@ -4,7 +4,7 @@
 #   make demo       installs what is missing, builds, tells the story
 #   make check      installs what is missing, builds, runs every test
 #   make install    PREFIX=/usr/local DESTDIR=
-#   make sanitize valgrind fuzz bench lint           see README.md
+#   make sanitize valgrind fuzz sweep bench bench-scale lint   see README.md
 
 VERSION = 0.1.0
 PREFIX = /usr/local
@@ -26,9 +26,9 @@ LIBS = -ljansson -lcsv -lcrypto -ljpeg -lexif -lsqlite3 -lpthread
 
 # What building needs, and what testing needs beside it.
 BUILD_PACKAGES = gcc make libc6-dev libjansson-dev libcsv-dev libssl-dev \
-	libjpeg62-turbo-dev libexif-dev libsqlite3-dev
+	libjpeg62-turbo-dev libexif-dev libsqlite3-dev libpq-dev
 TEST_PACKAGES = perl jq mandoc valgrind faketime tidy python3 zsh fish \
-	bash-completion util-linux chromium
+	bash-completion util-linux chromium postgresql
 
 COMMANDS = $(basename $(notdir $(wildcard cmd/*.c)))
 BINS = $(COMMANDS:%=$(BUILD)/bin/%)
@@ -69,6 +69,9 @@ $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
+# Beside the register it drives libpq itself.
+$(BUILD)/tools/bench-register: LIBS += -lpq
+
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
 # Tests. They use what stands in build, never what is installed.
@@ -82,9 +85,11 @@ packages:
 test-packages: packages
 	@tests/packages $(TEST_PACKAGES)
 
+# What makes photos, and stands in for the commands that need a card.
+DEMO_TOOLS = $(addprefix $(BUILD)/tools/,make-photo make-card take-step)
 demo: packages
 	@tests/packages jq
-	@$(MAKE) --no-print-directory -s -j2 all $(BUILD)/tools/make-photo
+	@$(MAKE) --no-print-directory -s -j2 all $(DEMO_TOOLS)
 	@$(TEST_ENV) tests/demo
 
 check: test-packages
@@ -129,6 +134,17 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 bench: test-packages
 	@$(MAKE) --no-print-directory -s -j2 all tools
 	$(TEST_ENV) tests/bench/run
+	$(TEST_ENV) tests/bench/register
+
+# Ten million applications; takes a quarter of an hour.
+bench-scale: test-packages
+	@$(MAKE) --no-print-directory -s -j2 all tools
+	$(TEST_ENV) tests/bench/register scale
+
+# The long forms of what check runs a seeded part of.
+sweep: test-packages
+	@$(MAKE) --no-print-directory -j2 $(BINS) $(UNITS) $(TOOLS)
+	$(TEST_ENV) SS_SWEEP=1 SS_MODEL_STEPS=20000 $(PROVE) -v tests/sweep.t
 
 lint: test-packages
 	@tests/packages shellcheck clang clang-tidy cppcheck
@@ -161,5 +177,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all packages test-packages demo check test sanitize valgrind fuzz \
-	fuzzers bench lint tools install clean FORCE
+	fuzzers bench bench-scale sweep lint tools install clean FORCE
 .SECONDARY:

@@ -2,10 +2,9 @@
 #include <string.h>
 
 #include "base/csv.h"
-#include "base/err.h"
 #include "base/json.h"
-#include "cli/run.h"
 #include "desk/apply.h"
+#include "front/front.h"
 #include "rules/sheet.h"
 
 /* What is given by options instead of a record. */
@@ -15,6 +14,14 @@ static struct {
 	struct ss_strings documents;
 	const char *field[SS_FIELDS];
 } given;
+
+/* Where the records come from, and what is made of them. */
+static struct {
+	struct ss_one one;
+	struct ss_csv *csv;
+	struct ss_sheet *sheet;
+	struct ss_apply *apply;
+} in;
 
 static const struct ss_option fixed[] = {
 	{ 0, "csv", NULL, NULL, "the input is CSV", SS_OPTION_FLAG,
@@ -61,32 +68,29 @@ has_record_options(void)
 	    given.documents.count > 0;
 }
 
-static int
-add_documents(const struct ss_command *command, struct ss_bytes *b)
+static void
+add_documents(struct ss_bytes *b)
 {
-	const char *text, *equals;
-	size_t i;
+	const char *text;
+	size_t i, n;
 
 	if (given.documents.count == 0)
-		return SS_CONTINUE;
+		return;
 	ss_json_open(b, "documents", '[');
 	for (i = 0; i < given.documents.count; i++) {
 		text = given.documents.at[i];
-		if ((equals = strchr(text, '=')) == NULL)
-			return ss_usage_error(command,
-			    "--document takes KIND=FILE");
+		n = strcspn(text, "=");
 		ss_json_open(b, NULL, '{');
-		ss_json_addn(b, "kind", text, (size_t)(equals - text));
-		ss_json_add(b, "path", equals + 1);
+		ss_json_addn(b, "kind", text, n);
+		ss_json_add(b, "path", text + n + 1);
 		ss_json_close(b, '}');
 	}
 	ss_json_close(b, ']');
-	return SS_CONTINUE;
 }
 
 /* The record that the options make. */
 static int
-make_record(const struct ss_command *command, struct ss_bytes *b)
+make_record(struct ss_bytes *b)
 {
 	struct ss_form form = { 0 };
 	size_t i;
@@ -103,105 +107,98 @@ make_record(const struct ss_command *command, struct ss_bytes *b)
 	ss_form_write(&form, "person", b);
 	if (given.photo != NULL)
 		ss_json_add(b, "photo", given.photo);
-	r = add_documents(command, b);
+	add_documents(b);
 	if (given.field[SS_F_THROUGH] != NULL) {
 		ss_json_key(b, "applied");
 		ss_form_write(&form, "applied", b);
 	}
 	ss_bytes_addc(b, '}');
-	if (r == SS_CONTINUE && (ss_bytes_check(b) != 0 ||
-	    ss_bytes_check(&form.text) != 0))
-		r = ss_stop_error(command);
+	if ((r = ss_bytes_check(b)) == 0)
+		r = ss_bytes_check(&form.text);
 	ss_form_free(&form);
 	return r;
 }
 
-/* Runs over the CSV, the options' record or JSON Lines. */
 static int
-run_input(struct ss_run *run, const struct ss_work *work)
+check(struct ss_front *f)
 {
-	struct ss_command *command = run->command;
-	struct ss_source source = ss_run_lines(run);
-	struct ss_sheet *sheet = NULL;
-	struct ss_csv *csv = NULL;
-	struct ss_one one = { 0 };
-	int status = SS_CONTINUE;
+	struct ss_command *command = &f->command;
+	size_t i;
 
-	if (has_record_options()) {
-		status = make_record(command, &one.text);
-		source = ss_one_source(&one);
-	} else if (given.csv) {
-		if (ss_csv_open(&csv, &run->input, given.encoding,
-		    (size_t)command->common.limit) != 0 ||
-		    ss_sheet_open(&sheet, command->common.data, csv) != 0)
-			status = ss_stop_error(command);
-		else
-			source = ss_sheet_source(sheet, &run->input);
-	}
-	if (status == SS_CONTINUE)
-		status = ss_run_stream(run, &source, work);
-	ss_sheet_close(sheet);
-	ss_csv_close(csv);
-	ss_bytes_free(&one.text);
-	return status;
+	if (has_record_options() && (given.csv || command->operand_count > 0))
+		return ss_usage_error(command,
+		    "a record from options and files exclude each other");
+	if (given.encoding != NULL && !given.csv)
+		return ss_usage_error(command, "--encoding goes with --csv");
+	for (i = 0; i < given.documents.count; i++)
+		if (strchr(given.documents.at[i], '=') == NULL)
+			return ss_usage_error(command,
+			    "--document takes KIND=FILE");
+	return SS_CONTINUE;
 }
 
-static int
-run_desk(struct ss_command *command)
+static bool
+feeds(const struct ss_front *f)
 {
-	struct ss_common *c = &command->common;
-	struct ss_desk desk = { 0 };
-	struct ss_apply *apply = NULL;
-	struct ss_run run = { 0 };
-	struct ss_work work;
-	int status;
+	(void)f;
+	return has_record_options();
+}
 
-	if (ss_common_complete(c) != 0 || ss_desk_open(&desk,
-	    &(struct ss_desk_setup){ c->data, c->files, c->region,
-	    c->operator, c->station, c->registry, (unsigned)c->jobs,
-	    c->dry_run }) != 0 ||
-	    ss_apply_open(&apply, &desk) != 0) {
-		status = ss_stop_error(command);
-	} else if ((status = ss_run_init(&run, command)) == SS_CONTINUE) {
-		if (desk.registry_made)
-			ss_note(command, "made the register %s", c->registry);
-		work = ss_apply_work(apply);
-		status = run_input(&run, &work);
+/* The records are of the options, of CSV or of JSON Lines. */
+static int
+open_apply(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
+    struct ss_source *source)
+{
+	const struct ss_common *c = &f->command.common;
+	int r;
+
+	if ((r = ss_apply_open(&in.apply, desk)) != 0)
+		return r;
+	*work = ss_apply_work(in.apply);
+	if (has_record_options()) {
+		*source = ss_one_source(&in.one);
+		return make_record(&in.one.text);
 	}
-	ss_run_wipe(&run);
-	ss_apply_close(apply);
-	ss_desk_close(&desk);
-	return status;
+	if (!given.csv)
+		return 0;
+	if ((r = ss_csv_open(&in.csv, &f->run.input, given.encoding,
+	    (size_t)c->limit)) == 0 &&
+	    (r = ss_sheet_open(&in.sheet, c->data, in.csv)) == 0)
+		*source = ss_sheet_source(in.sheet, &f->run.input);
+	return r;
+}
+
+static void
+close_apply(struct ss_front *f)
+{
+	(void)f;
+	ss_sheet_close(in.sheet);
+	ss_csv_close(in.csv);
+	ss_apply_close(in.apply);
+	ss_bytes_free(&in.one.text);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct ss_option options[FIXED + SS_FIELDS + 1];
-	struct ss_command command = {
-		.name = "ss-apply",
-		.about = "Makes applications of forms: from options, JSON "
-		    "Lines or CSV.",
-		.operands = "[file ...]",
-		.takes = SS_TAKES_REGION | SS_TAKES_FILES | SS_TAKES_WHO |
-		    SS_TAKES_RECORDS | SS_TAKES_REGISTRY,
-		.options = options,
+	struct ss_front front = {
+		.command = {
+			.name = "ss-apply",
+			.about = "Makes applications of forms: from options, "
+			    "JSON Lines or CSV.",
+			.operands = "[file ...]",
+			.takes = SS_TAKES_REGION | SS_TAKES_FILES |
+			    SS_TAKES_WHO | SS_TAKES_RECORDS |
+			    SS_TAKES_REGISTRY,
+			.options = options,
+		},
+		.check = check,
+		.feeds = feeds,
+		.open = open_apply,
+		.close = close_apply,
 	};
-	int status;
 
 	make_options(options);
-	status = ss_options_parse(&command, argc, argv);
-	if (status == SS_CONTINUE && has_record_options() &&
-	    (given.csv || command.operand_count > 0))
-		status = ss_usage_error(&command,
-		    "a record from options and files exclude each other");
-	if (status == SS_CONTINUE && given.encoding != NULL && !given.csv)
-		status = ss_usage_error(&command, "--encoding goes with --csv");
-	if (status == SS_CONTINUE && !has_record_options() &&
-	    ss_run_lonely(&command))
-		status = ss_usage_synopsis(&command);
-	if (status == SS_CONTINUE)
-		status = run_desk(&command);
-	ss_options_wipe(&command);
-	return status;
+	return ss_front_main(&front, argc, argv);
 }

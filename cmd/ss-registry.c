@@ -12,16 +12,19 @@
 #define IMPORT_LIMIT (64L << 20)	/* a record and all its events */
 
 static struct ss_filter filter;
-static unsigned unknown_ids;
-static bool dry_run, write_failed;
+static bool dry_run, write_failed, unknown_ids;
 
 static const struct ss_option options[] = {
 	{ 'R', "region", "CODE", NULL, "list: of codes that begin so",
 	    SS_OPTION_STRING, &filter.region, 0, 0 },
 	{ 0, "state", "STATE", NULL, "list: only these",
 	    SS_OPTION_STRING, &filter.state, 0, 0 },
+	{ 0, "status", "STATUS", NULL, "list: whose card has this status",
+	    SS_OPTION_STRING, &filter.status, 0, 0 },
 	{ 0, "person", "NUMBER", NULL, "list: of this social number",
 	    SS_OPTION_STRING, &filter.person, 0, 0 },
+	{ 0, "card", "NUMBER", NULL, "list: with this card number",
+	    SS_OPTION_STRING, &filter.number, 0, 0 },
 	{ 0, "since", "TIME", NULL, "list: changed then or later",
 	    SS_OPTION_STRING, &filter.since, 0, 0 },
 	{ 0, "until", "TIME", NULL, "list: changed before",
@@ -34,11 +37,8 @@ static const struct ss_option options[] = {
 static int
 put_line(const char *text, size_t len)
 {
-	if (fwrite(text, 1, len, stdout) != len || putchar('\n') == EOF) {
-		ss_fail_errno("standard output");
-		return SS_EIO;
-	}
-	return 0;
+	return fwrite(text, 1, len, stdout) == len && putchar('\n') != EOF ?
+	    0 : ss_fail_errno("standard output");
 }
 
 static int
@@ -56,7 +56,7 @@ put_event(const struct ss_event *e, void *ctx)
 	int r;
 
 	ss_bytes_reset(b);
-	ss_event_write(e, b);
+	ss_event_write(e, false, b);
 	return (r = ss_bytes_check(b)) != 0 ? r : put_line(b->data, b->len);
 }
 
@@ -93,7 +93,7 @@ each_named(struct ss_command *command, struct ss_registry *reg)
 			    put_event, &b);
 		if (r == SS_EMISSING) {
 			ss_stop_error(command);
-			unknown_ids++;
+			unknown_ids = true;
 		} else if (r != 0) {
 			break;
 		}
@@ -127,7 +127,8 @@ audit(struct ss_command *command, struct ss_registry *reg)
 	if (write_failed || fflush(stdout) != 0)
 		return ss_fail_errno("standard output");
 	ss_note(command, "%" PRId64 " applications, %" PRId64 " events, %"
-	    PRId64 " stations: %" PRId64 " faults", a.applications, a.events,
+	    PRId64 " cards, %" PRId64 " actions, %" PRId64 " stations: %"
+	    PRId64 " faults", a.applications, a.events, a.cards, a.actions,
 	    a.stations, a.faults);
 	return a.faults > 0 ? ss_fail(SS_EAUTH, "the register has faults") : 0;
 }
@@ -196,14 +197,14 @@ serve(struct ss_command *command, const struct verb *verb)
 		r = ss_registry_open(&reg, c->registry, c->station,
 		    verb->run == import && !dry_run ? &made : NULL);
 	if (r == 0 && made)
-		ss_note(command, "made the register %s", c->registry);
+		ss_note(command, "made the register %s", ss_registry_name(reg));
 	if (r == 0)
 		r = verb->run(command, reg);
 	ss_registry_close(reg);
 	if (r == 0 && fflush(stdout) != 0)
 		r = ss_fail_errno("standard output");
 	if (r == 0)
-		return unknown_ids > 0 ? SS_EXIT_RECORDS : SS_EXIT_OK;
+		return unknown_ids ? SS_EXIT_RECORDS : SS_EXIT_OK;
 	status = ss_stop_error(command);
 	return r == SS_EAUTH ? SS_EXIT_RECORDS :
 	    reg == NULL ? status : SS_EXIT_STOPPED;

@@ -2,12 +2,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/err.h"
-#include "cli/run.h"
 #include "desk/decisions.h"
 #include "desk/review.h"
+#include "front/front.h"
 
 static const char *attest, *decisions_path;
+static struct ss_decisions *decisions;
+static struct ss_review *review;
 
 static const struct ss_option options[] = {
 	{ 0, "attest", "NAME,...", NULL,
@@ -38,59 +39,6 @@ summary(struct ss_bytes *b, void *ctx)
 			    parts[i].word);
 }
 
-static int
-run_stream(struct ss_command *command, struct ss_review *review,
-    const struct ss_decisions *decisions)
-{
-	struct ss_work work = ss_review_work(review);
-	struct ss_run run;
-	struct ss_source source;
-	size_t unused;
-	int status;
-
-	if ((status = ss_run_init(&run, command)) == SS_CONTINUE) {
-		run.summary = summary;
-		run.ctx = review;
-		source = ss_run_lines(&run);
-		status = ss_run_stream(&run, &source, &work);
-	}
-	unused = ss_decisions_unused(decisions);
-	if (unused > 0)
-		ss_note(command, "%zu decision%s met no open check of the run",
-		    unused, unused == 1 ? "" : "s");
-	ss_run_wipe(&run);
-	return status;
-}
-
-static int
-run_desk(struct ss_command *command)
-{
-	struct ss_common *c = &command->common;
-	struct ss_desk desk = { 0 };
-	struct ss_decisions *decisions = NULL;
-	struct ss_review *review = NULL;
-	int status;
-
-	if (ss_common_complete(c) != 0 || ss_desk_open(&desk,
-	    &(struct ss_desk_setup){ c->data, c->files, c->region,
-	    c->operator, c->station, c->registry,
-	    (unsigned)c->jobs, c->dry_run }) != 0 ||
-	    ss_decisions_open(&decisions, attest, decisions_path,
-	    desk.words) != 0 ||
-	    ss_review_open(&review, &desk, decisions) != 0)
-		status = ss_stop_error(command);
-	else {
-		/* In a pipe it may be the first to need one. */
-		if (desk.registry_made)
-			ss_note(command, "made the register %s", c->registry);
-		status = run_stream(command, review, decisions);
-	}
-	ss_review_close(review);
-	ss_decisions_close(decisions);
-	ss_desk_close(&desk);
-	return status;
-}
-
 static bool
 reads_stdin(const struct ss_command *command)
 {
@@ -102,29 +50,63 @@ reads_stdin(const struct ss_command *command)
 	return command->operand_count == 0;
 }
 
+static int
+check(struct ss_front *f)
+{
+	if (decisions_path != NULL && strcmp(decisions_path, "-") == 0 &&
+	    reads_stdin(&f->command))
+		return ss_usage_error(&f->command, "records and decisions "
+		    "cannot both come from standard input");
+	return SS_CONTINUE;
+}
+
+static int
+open_review(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
+    struct ss_source *source)
+{
+	int r;
+
+	(void)source;
+	if ((r = ss_decisions_open(&decisions, attest, decisions_path,
+	    desk->words)) != 0 ||
+	    (r = ss_review_open(&review, desk, decisions)) != 0)
+		return r;
+	f->ctx = review;
+	*work = ss_review_work(review);
+	return 0;
+}
+
+static void
+close_review(struct ss_front *f)
+{
+	size_t unused = decisions != NULL ? ss_decisions_unused(decisions) : 0;
+
+	if (unused > 0)
+		ss_note(&f->command, "%zu decision%s met no open check of the "
+		    "run", unused, unused == 1 ? "" : "s");
+	ss_review_close(review);
+	ss_decisions_close(decisions);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct ss_command command = {
-		.name = "ss-verify",
-		.about = "Reviews applications: approved, pending, returned "
-		    "or rejected.",
-		.operands = "[file ...]",
-		.takes = SS_TAKES_REGION | SS_TAKES_FILES | SS_TAKES_WHO |
-		    SS_TAKES_RECORDS | SS_TAKES_REGISTRY,
-		.options = options,
+	struct ss_front front = {
+		.command = {
+			.name = "ss-verify",
+			.about = "Reviews applications: approved, pending, "
+			    "returned or rejected.",
+			.operands = "[file ...]",
+			.takes = SS_TAKES_REGION | SS_TAKES_FILES |
+			    SS_TAKES_WHO | SS_TAKES_RECORDS |
+			    SS_TAKES_REGISTRY,
+			.options = options,
+		},
+		.check = check,
+		.open = open_review,
+		.close = close_review,
+		.summary = summary,
 	};
-	int status;
 
-	status = ss_options_parse(&command, argc, argv);
-	if (status == SS_CONTINUE && decisions_path != NULL &&
-	    strcmp(decisions_path, "-") == 0 && reads_stdin(&command))
-		status = ss_usage_error(&command, "records and decisions "
-		    "cannot both come from standard input");
-	if (status == SS_CONTINUE && ss_run_lonely(&command))
-		status = ss_usage_synopsis(&command);
-	if (status == SS_CONTINUE)
-		status = run_desk(&command);
-	ss_options_wipe(&command);
-	return status;
+	return ss_front_main(&front, argc, argv);
 }

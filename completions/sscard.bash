@@ -83,6 +83,7 @@ _sscard_words() {
 	fi
 	set=${set#guardian-}
 	set=${set#proxy-}
+	[[ $set == reporter ]] && set=through
 	case $set in
 	region) _sscard_regions "$1" ;;
 	attest) _sscard_manual "$1" ;;
@@ -193,4 +194,4 @@ _sscard() {
 	fi
 }
 
-complete -F _sscard ss-guide ss-apply ss-verify ss-registry
+complete -F _sscard ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry

@@ -73,6 +73,8 @@ function __sscard_words
                 and jq -r '.review.manual[]?' $files 2>/dev/null | sort -u)
             set -l before (string match -r '.*,' -- (commandline -ct))
             printf '%s\n' "$before"$checks
+        case reporter
+            __sscard_set $argv[1] through
         case '*'
             __sscard_set $argv[1] (string replace -a - _ -- $name)
     end
@@ -151,7 +153,7 @@ switch $name
     case 'ss-*'
         __sscard_complete $name
     case '*'
-        for name in ss-guide ss-apply ss-verify ss-registry
+        for name in ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry
             __sscard_complete $name
         end
 end

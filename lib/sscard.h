@@ -19,6 +19,7 @@
 #include "base/input.h"		/* bytes of files, by read and pselect */
 #include "base/line.h"		/* lines of a bounded length */
 #include "base/csv.h"		/* libcsv's home: rows */
+#include "base/table.h"		/* rows as text, CSV, JSON Lines */
 #include "base/pool.h"		/* threads that share out an array */
 #include "base/child.h"		/* one command of the shell, fed */
 #include "base/stream.h"	/* the one loop of every filter */
@@ -57,19 +58,41 @@
 
 /* books: what is true */
 #include "books/life.h"		/* states and the steps between them */
-#include "books/registry.h"	/* applications and their events */
-#include "books/registry_ops.h"	/* the back ends' own */
+#include "books/entry.h"	/* an application and its events */
+#include "books/registry.h"	/* what there is, looked at */
+#include "books/registry_sql.h"	/* tables and statements */
+#include "books/registry_engine.h"	/* what an engine does */
+#include "books/registry_own.h"	/* the register's own */
 #include "books/registry_sqlite.h"	/* SQLite's file */
+#include "books/registry_pg.h"	/* PostgreSQL's connection */
+#include "books/station.h"	/* numbers without a gap, actions */
+#include "books/store.h"	/* steps stored */
+#include "books/claim.h"	/* leases on what is to be made */
+#include "books/job.h"		/* a card in the making */
 #include "books/audit.h"	/* chains, numbers, digests */
 #include "books/export.h"	/* the whole register as JSON Lines */
+#include "books/report.h"	/* what an administration counts */
+#include "books/report_own.h"	/* the reports' own */
 
 /* desk: where a record is worked on */
 #include "desk/desk.h"		/* who works where, with what rules */
 #include "desk/step.h"		/* the one way of every change */
+#include "desk/task.h"		/* a task on what the register has */
+#include "desk/pick.h"		/* records taken from the register */
 #include "desk/attach.h"	/* photo and documents into the store */
 #include "desk/apply.h"		/* ss-apply */
 #include "desk/decisions.h"	/* a reviewer's answers */
 #include "desk/review.h"	/* ss-verify */
 #include "desk/info.h"		/* ss-guide */
+#include "desk/claiming.h"	/* ss-claim */
+#include "desk/collect.h"	/* ss-collect */
+#include "desk/loss.h"		/* ss-report-loss */
+#include "desk/reissue.h"	/* ss-reissue */
+#include "desk/cancel.h"	/* ss-cancel */
+#include "desk/activation.h"	/* what ss-activate does to the register */
+#include "desk/notify.h"	/* ss-notify */
+
+/* front: commands that are filters at a desk */
+#include "front/front.h"	/* from the options to the status */
 
 #endif

@@ -69,7 +69,7 @@ export SSCARD_REGISTRY="sqlite:$W/registry.db"
 ok 'an absolute path is a name too' ss-apply -q -g "$W/other.db" form
 ok 'and the same register' ss-registry -g "sqlite:$W/other.db" audit
 status 'a name of no kind' 2 ss-apply -g other.db form
-like 'which is said' "$(cat "$W/err")" 'sqlite:PATH or an absolute path'
+like 'which is said' "$(cat "$W/err")" 'sqlite:PATH, an absolute path'
 
 # The same forms again, as JSON Lines and as CSV.
 make-photo >p.jpg
@@ -359,7 +359,7 @@ c.execute("create table t (a)")
 c.commit()
 c = sqlite3.connect("newer.db")
 c.execute("pragma application_id = 1936941924")
-c.execute("pragma user_version = 2")
+c.execute("pragma user_version = 3")
 c.execute("create table t (a)")
 c.commit()
 PYTHON
@@ -375,7 +375,7 @@ for c in apply verify; do
 	    "ss-$c" -q -g "sqlite:$W/text.db" form3
 	stopped "ss-$c: a folder" 'folder.db: ' \
 	    "ss-$c" -q -g "sqlite:$W/folder.db" form3
-	stopped "ss-$c: a newer one" 'newer.db: of schema 2, made by a newer' \
+	stopped "ss-$c: a newer one" 'newer.db: of schema 3, made by a newer' \
 	    "ss-$c" -q -g "sqlite:$W/newer.db" form3
 	stopped "ss-$c: a folder that cannot be" 'text.db' \
 	    "ss-$c" -q -g "sqlite:$W/text.db/registry.db" form3

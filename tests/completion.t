@@ -91,6 +91,10 @@ id_types=$(jq -r '.id_type | keys[]' "$SSCARD_DATA/words.json" | sort |
 	tr '\n' ' ')
 kinds=$(jq -r '.document | keys[]' "$SSCARD_DATA/words.json" | sort |
 	tr '\n' ' ')
+channels=$(jq -r '.channel | keys[]' "$SSCARD_DATA/words.json" | sort |
+	tr '\n' ' ')
+reporters=$(jq -r '.through | keys[]' "$SSCARD_DATA/words.json" | sort |
+	tr '\n' ' ')
 
 cd box || exit 1
 try 'ss-apply --gua' '--guardian-id-number --guardian-id-type --guardian-name --guardian-phone --guardian-relation'
@@ -98,6 +102,9 @@ try 'ss-verify --at' '--attest'
 try 'ss-guide --format ' 'html json markdown text'
 try 'ss-guide --lang ' 'en zh'
 try 'ss-apply --encoding ' 'gb18030 utf-8'
+try 'ss-notify --channel ' 'mail record sms'
+try 'ss-notify --lang ' 'en zh'
+try 'ss-notify --out ' 'folder'
 try 'ss-guide ' 'apply documents functions loss rights use'
 try 'ss-guide documents p' 'photo.jpg'
 try 'ss-apply --photo p' 'photo.jpg'
@@ -116,7 +123,24 @@ try "ss-registry --state x -g none h" "history"
 try "ss-registry import p" "photo.jpg"
 try "ss-registry -g none import p" "photo.jpg"
 try "ss-registry show p" ""
-try "ss-registry --sta" "--state --station"
+try "ss-registry --sta" "--state --station --status"
+try 'ss-report ' 'losses reconcile stats stock'
+try 'ss-report losses p' ''
+try 'ss-report --format ' 'csv json text'
+try 'ss-report --by ' 'city county province'
+try 'ss-report --mark p' 'photo.jpg'
+
+try "ss-claim --he" "--held --help"
+try "ss-claim p" "photo.jpg"
+try "ss-report-loss --kind " "formal release temporary"
+try "ss-report-loss --channel " "${channels% }"
+try "ss-report-loss --reporter " "${reporters% }"
+try "ss-report-loss --card " ""
+try "ss-report-loss p" "photo.jpg"
+try 'ss-reissue --reason ' 'damaged data-change expiring lost'
+try 'ss-cancel --reason e' 'emigration error'
+try 'ss-collect --reason ' ''
+try 'ss-collect p' 'photo.jpg'
 
 # Without jq there are no words of the data, and no complaint.
 mkdir "$W/few"

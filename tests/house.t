@@ -42,7 +42,10 @@ none "a file uses only what stands above it" "$(awk '
 	$1 ~ /c$/ && rank[$2] > last[family($1)] { print $1 " uses " $2 }
     ' "$W/map" "$W/uses")"
 none "cli uses base alone" "$(grep '^cli/' "$W/uses" | grep -v ' \(cli\|base\)/')"
-none "only commands use cli" "$(grep ' cli/' "$W/uses" | grep -v '^cli/')"
+none "only commands and their front use cli" \
+    "$(grep ' cli/' "$W/uses" | grep -vE '^(cli|front)/')"
+none "only commands use the front" \
+    "$(grep ' front/' "$W/uses" | grep -v '^front/')"
 # shellcheck disable=SC2086 # a list of files
 none "no file is used by a path of its own" \
     "$(grep -nE '^#include "[^/"]*(/[^"]*/[^"]*)?"' $c_files cmd/*.c)"
@@ -63,9 +66,11 @@ pthread.h lib/rules/notice.c
 poll.h lib/base/child.c
 spawn.h lib/base/child.c
 sys/wait.h lib/base/child.c
-pthread.h lib/books/registry.c
+pthread.h lib/books/registry_own.h
 sqlite3.h lib/books/registry_sqlite.c
 sqlite3.h lib/books/registry_sqlite_file.c
+dlfcn.h lib/books/registry_pg_link.c
+postgresql/libpq-fe.h lib/books/registry_pg_link.c
 getopt.h lib/cli/options.c
 pwd.h lib/cli/options.c
 sys/prctl.h lib/cli/options.c

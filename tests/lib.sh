@@ -21,7 +21,8 @@ unset SSCARD_REGION SSCARD_STATION SSCARD_OPERATOR \
 
 # $W is this file's folder; the file store lies in it.
 W=$(mktemp -d "${TMPDIR:-/tmp}/sscard-test.XXXXXX") || exit 1
-trap 'chmod -R u+w "$W" 2>/dev/null; rm -rf "$W"' EXIT
+at_end=:		# what else is to be ended, a command
+trap '$at_end; chmod -R u+w "$W" 2>/dev/null; rm -rf "$W"' EXIT
 trap 'exit 130' INT TERM HUP
 # Only the tests of the register have one; the others say nothing of it.
 export SSCARD_REGISTRY=none

@@ -106,14 +106,31 @@ ok "its example is JSON" jq -e '.ready.sms.en' example
 jq -r '.check | keys[]' "$words" | sort >want
 items Cm "$man/ss-record.5" CHECKS >got
 ok "ss-record.5 has the checks of words.json" diff want got
-lost=$(jq -r '.id_type, .household, .collection, .relation, .document, .through
-	| keys[]' "$words" | while read -r word; do
+lost=$(jq -r '.id_type, .household, .collection, .relation, .document, .through,
+	.channel | keys[]' "$words" | while read -r word; do
 	grep -Eq "^\.Cm (.* )?$word( |\$)" "$man/ss-record.5" || echo "$word"
 done)
 is "ss-record.5 has the words of a record's members" "$lost" ""
 
-# The life of an application: a row for each step and state it begins from.
+# The life of an application: for each step the states and the statuses that it
+# begins from, what it leaves, and who may.
 awk '
+	function expand(set,	out, i) {
+		gsub(/LIVE/, live, set)
+		gsub(/OPEN/, open, set)
+		sub(/^NO_CARD/, "S(NO_CARD)", set)
+		if (set == "ANY_STATUS")
+			return "any"
+		if (set == "ANY_STATUS & ~S(CARD_CANCELLED)") {
+			for (i = 1; i < statuses; i++)
+				out = out "," status[i]
+			return substr(out, 2)
+		}
+		n = split(set, part, " \\| ")
+		for (i = 1; i <= n; i++)
+			out = out "," word[part[i]]
+		return substr(out, 2)
+	}
 	/^static const char \*const state_words/ { words = 1 }
 	words { text = text $0 }
 	words && /;$/ {
@@ -125,47 +142,93 @@ awk '
 		words = 0
 		text = ""
 	}
-	/^#define OPEN / { open = $0; sub(/^#define OPEN \(/, "", open)
-		sub(/\)$/, "", open) }
+	/^\t\[SS_[A-Z_]*\] = \{ "[a-z-]*", -?[0-9] \},/ {
+		split($0, q, "\"")
+		name = $1
+		gsub(/\[SS_|\]/, "", name)
+		word["S(" name ")"] = status[++statuses] = q[2]
+	}
+	/^#define (OPEN|LIVE) / {
+		set = $0
+		sub(/^[^(]*\(/, "", set)
+		sub(/\)$/, "", set)
+		if ($2 == "OPEN")
+			open = set
+		else
+			live = set
+	}
 	/^const struct ss_transition ss_life/ { table = 1; next }
 	table && /^};/ { exit }
 	table { text = text " " $0 }
 	table && /},$/ {
 		gsub(/[ \t]+/, " ", text)
-		sub(/OPEN/, open, text)
-		n = split(text, f, ", ")
+		split(text, f, ", ")
 		split(text, q, "\"")
-		to = f[4]
-		role = f[n]
-		gsub(/[" },]/, "", role)
-		if (role == "NULL")
-			role = "-"
-		m = split(f[3], from, " \\| ")
-		for (i = 1; i <= m; i++) {
-			left = word[from[i]]
-			if (to != "SS_SAME")
-				left = word["S(" substr(to, 4) ")"]
-			print q[2], word[from[i]], left, role
-		}
+		gsub(/[" },]/, "", f[9])
+		print q[2], expand(f[3]), \
+		    f[4] == "SS_SAME" ? "=" : word["S(" substr(f[4], 4) ")"], \
+		    expand(f[5]), \
+		    f[6] == "SS_SAME" ? "=" : word["S(" substr(f[6], 4) ")"], \
+		    f[9] == "NULL" ? "-" : f[9]
 		text = ""
 	}' "$SS_TOP/lib/books/life.c" >want
-sed -n '/^\.Sh STATES/,/^\.Sh SEE/s/^\.It \([^E].*\)/\1/p' "$man/sscard.7" |
-	sed 's/ Ta / /g' >got
-ok "life.c has a table" test -s want
+sed -n '/^\.Sh STATES/,/^\.Sh SEE/s/^\.It \([^E].* Ta .*\)/\1/p' \
+	"$man/sscard.7" | sed 's/^Ta/ Ta/' | awk -F ' *Ta *' '
+	function tell() {
+		if (step != "")
+			print step, from, to, cards, left, who
+	}
+	{ sub(/^ +/, "", $1) }
+	$1 != "" {
+		tell()
+		step = $1; from = $2; cards = $4; who = $6
+		to = $3 == "" ? "=" : $3
+		left = $5 == "" ? "=" : $5
+		next
+	}
+	$2 != "" { from = from "," $2 }
+	$4 != "" { cards = cards "," $4 }
+	END { tell() }' >got
+ok "life.c has a table" test "$(wc -l <want)" -gt 20
 ok "sscard.7 has the steps of life.c" diff want got
+cut -d ' ' -f 1 want >steps
+sed -n '/^What the steps mean/,/^\.El/s/^\.It //p' "$man/sscard.7" >got
+ok "and says what each means" diff steps got
 
-# The tables of the register: every column and index.
-tr '\n' ' ' <"$SS_TOP/lib/books/registry_sqlite_file.c" |
-	sed 's/.*static const char schema\[\] =//; s/;";.*//; s/" *"//g' |
-	tr ';' '\n' >statements
+# The tables of the register: every column with its type, every index.
+sed '/^const struct ss_sql_part ss_sql_schema/,$d' \
+	"$SS_TOP/lib/books/registry_sql.c" | tr '\n' ' ' |
+	sed 's/" *"//g; s/static const char/\n/g; s/$/\n/' >statements
 {
-	sed -n 's/.*CREATE \(UNIQUE \)*INDEX \([a-z_]*\) .*/\2/p' statements
-	sed -n 's/.*CREATE TABLE [a-z]* (\(.*\)/\1/p' statements |
-		grep -oE '(^|, )[a-z0-9_]+ (TEXT|INTEGER)' |
-		sed 's/^, //; s/ .*//'
+	sed -n 's/.*CREATE \(UNIQUE \)*INDEX \([a-z_]*\) ON \([a-z_]*\) .*/\2 \1\3/p' \
+		statements
+	sed -n 's/.*CREATE TABLE \([a-z_]*\) (/\1, /p' statements |
+		while read -r table rest; do
+			echo "$rest" |
+			grep -oE '(^|, )[a-z0-9_]+ (TEXT|BIGINT)' |
+			sed "s/^, //; s/^/${table%,}./"
+		done
 } | sort >want
-items Va "$man/ss-registry.5" TABLES >got
-ok "the register has columns" test -s want
+awk '
+	/^\.Sh / { on = $2 == "TABLES" }
+	on && /^\.Ss / { table = $2 }
+	on && $1 == ".It" { item = $3; next }
+	on && item != "" && table != "Indexes" {
+		print table "." item, \
+		    /^Text/ ? "TEXT" : /^Integer/ ? "BIGINT" : $0
+		item = ""
+	}' "$man/ss-registry.5" >got
+awk '
+	/^\.Ss / { on = $2 == "Indexes" }
+	on && $1 == ".It" { item = $3; unique = "" }
+	on && item != "" && /^Unique/ { unique = "UNIQUE " }
+	on && item != "" && $1 == ".Va" && previous == "of" {
+		print item, unique $2
+		item = ""
+	}
+	{ previous = $0 }' "$man/ss-registry.5" >>got
+sort -o got got
+ok "the register has columns" test "$(wc -l <want)" -gt 60
 ok "ss-registry.5 has the columns and indexes" diff want got
 
 # What the examples use, in a folder of their own.
@@ -176,8 +239,8 @@ cd prepared || exit 1
 make-photo >photo.jpg
 make-photo --seed 3 >id.jpg
 cat >forms.jsonl <<EOT
-{"id":"a1","region":"110101","person":{"name":"张三","id_number":"$a","id_until":"长期","phone":"13800000001","address":"一路1号"},"photo":"photo.jpg","documents":{"identity":"id.jpg"}}
-{"id":"a2","region":"440305","person":{"name":"李四","id_number":"$b","id_until":"长期","phone":"13800000002","address":"二路2号"},"photo":"photo.jpg","documents":{"identity":"id.jpg"}}
+{"id":"a1","region":"110101","person":{"name":"张三","id_number":"$a","id_until":"长期","phone":"13800000001","email":"a1@example.org","address":"一路1号"},"photo":"photo.jpg","documents":{"identity":"id.jpg"}}
+{"id":"a2","region":"440305","person":{"name":"李四","id_number":"$b","id_until":"长期","phone":"13800000002","email":"a2@example.org","address":"二路2号"},"photo":"photo.jpg","documents":{"identity":"id.jpg"}}
 EOT
 cat >forms.csv <<EOT
 id,区划代码,姓名,身份证号,证件有效期止,手机号码,地址,照片,身份证件,备注
@@ -188,12 +251,45 @@ for id in a1 a2 c1 c2; do
 	echo "{\"id\":\"$id\",\"check\":\"face\",\"ok\":true}"
 done >decisions.jsonl
 cd "$W" || exit 1
+mkdir commands		# what examples run that is none of ours
+printf '#!/bin/sh\nexec cat >/dev/null\n' >commands/sendmail
+chmod +x commands/sendmail
+PATH=$PATH:$W/commands
 
 # The default register with two applications that are pending, and its files.
 (
 	cd prepared && SSCARD_REGISTRY='' XDG_STATE_HOME="$W/registered" \
 		SSCARD_FILES="$W/registered/files" \
 		sh -c 'ss-apply -q -o wang forms.jsonl | ss-verify -q -o li'
+) >/dev/null
+
+# Another one with two cards in use, whose records are in cards.jsonl.
+mkdir carded carded/sscard
+(
+	export SSCARD_REGISTRY="sqlite:$W/carded/sscard/registry.db"
+	cd prepared && ss-apply -q -o wang forms.jsonl |
+		ss-verify -q -o li --attest likeness,bareheaded,face \
+			>../carded/approved.jsonl
+	make-card <../carded/approved.jsonl | take-step collect |
+		take-step activate >../carded/cards.jsonl
+)
+# Another one, for what is done to cards: a1 is made, a2 is in use.
+mkdir -p issued/sscard
+(
+	cd prepared || exit 1
+	make-photo --seed 4 >letter.jpg
+	all="-q -o wang -g $W/issued/sscard/registry.db"
+	# shellcheck disable=SC2086 # several options
+	{
+		ss-apply $all --files "$W/issued/files" forms.jsonl >applied
+		ss-verify $all --files "$W/issued/files" -o li \
+			--attest likeness,bareheaded,face applied |
+			make-card -g "$W/issued/sscard/registry.db" >made
+		sed -n 2p made | jq -c '.collector = (.person |
+			{id_number, id_until})' | ss-collect $all |
+			activate $all
+	}
+	rm applied made
 ) >/dev/null
 
 # Every literal block of the command's pages and of the overview runs, with a
@@ -209,9 +305,17 @@ for page in "$man"/*.[17]; do
 		[ -f "$example" ] || continue
 		rm -rf here "$SSCARD_FILES" "$XDG_STATE_HOME"
 		cp -r prepared here
-		if [ "$name" = ss-registry.1 ]; then
-			cp -r registered "$XDG_STATE_HOME"
-			cp -r registered/files "$SSCARD_FILES"
+		case $name in
+		ss-registry.1 | ss-report.1) cp -r registered "$XDG_STATE_HOME" ;;
+		ss-cancel.1 | ss-collect.1 | ss-reissue.1)
+			cp -r issued "$XDG_STATE_HOME" ;;
+		ss-report-loss.1)
+			cp -r carded "$XDG_STATE_HOME"
+			cp carded/cards.jsonl here
+			;;
+		esac
+		if [ -d "$XDG_STATE_HOME/files" ]; then
+			cp -r "$XDG_STATE_HOME/files" "$SSCARD_FILES"
 		fi
 		status "$name: $example runs" 0 sh -c "cd here &&
 			SSCARD_REGISTRY= exec bash -e -o pipefail \
@@ -242,11 +346,49 @@ jq -c --arg b "$b" '.kind = "new" | .photo = "small.jpg" | .person += {
 	ss-verify -q -o li --decisions prepared/decisions.jsonl applied.jsonl
 	echo 'no record' | ss-verify -q
 	printf '{"\200":"%5000d"}\n' 0 | ss-verify -q --line-limit 4096
+	ss-report-loss -g "sqlite:$W/carded/sscard/registry.db" --kind \
+		temporary carded/cards.jsonl | jq -c '{loss}'
+	# What its applicant is told, for a gateway and as mail.
+	SSCARD_REGISTRY="$W/told.db" sh -c 'cd prepared &&
+		jq -c "del(.photo)" forms.jsonl | ss-apply -q -o wang |
+		ss-verify -q -o li | ss-notify -q -o wu | tee ../told.jsonl &&
+		ss-notify -q -o wu --from a@example.org --out spool ../told.jsonl'
 } >reviewed.jsonl
+# What is done to cards, and what is put in for it and stays when it fails.
+cards() {
+	ss-apply -q forms.jsonl >applied
+	ss-verify -q -o li --attest likeness,bareheaded,face applied |
+		make-card >made
+	jq -c '.collector = {through: "guardian", id_type: "citizen",
+		id_number: "'"$b"'", id_until: "长期", name: "x",
+		relation: "mother", documents: {other: "id.jpg"}}' made >asked
+	head -n 1 asked | ss-collect -q
+	jq -c '.collector.documents = {relation: "id.jpg"}' asked |
+		head -n 1 | ss-collect -q | tee collected
+	ss-collect -q --take-back --reason x collected
+	jq -c '.collector = {through: "employer", name: "x", id_number:
+		"'"$b"'", id_until: "长期", documents: {"employer-letter":
+		"id.jpg", "handler-identity": ["id.jpg", "photo.jpg"]}}' made |
+		head -n 1 | ss-collect -q | tee collected
+	activate -q collected | tee active
+	ss-reissue -q --reason damaged --handed-in active
+	jq -c '.change = {person: {}, photo: "none", documents: {},
+		region: "110101", applied: {}}' active |
+		ss-reissue -q --reason data-change
+	sed -n 2p made | faketime -f +300d ss-cancel -q -R 4418 \
+		--reason uncollected
+}
+(
+	cd prepared || exit 1
+	export SSCARD_REGISTRY="sqlite:$W/all.db" SSCARD_OPERATOR=wang
+	cards
+) | jq -c '{collection, activation, replaces, cancellation, collector,
+	change} | .[] |= values' >>reviewed.jsonl
 jq -r '[paths[] | numbers] as $n | paths
 	| map(if type == "number" then "[]" else . end)
 	| join(".") | gsub("\\.\\[\\]"; "[]")' reviewed.jsonl |
-	grep -v -e '^extra\.' -e '\[\]$' | sort -u >want
+	grep -v -e '^extra\.' -e '\[\]$' -e '^change\..*\.' \
+	-e '^collector\..*\.' | sort -u >want
 items Va "$man/ss-record.5" MEMBERS | sort -u >got
 is "ss-record.5 has every member of real records" \
 	"$(comm -23 want got | tr '\n' ' ')" ""
@@ -255,7 +397,8 @@ is "and no member beside those" \
 
 # States.
 items Cm "$man/ss-record.5" STATES >got
-printf '%s\n' applied approved pending rejected returned >want
+printf '%s\n' active applied approved cancelled collected made pending \
+	rejected returned >want
 ok "ss-record.5 has the states" diff want got
 
 done_testing

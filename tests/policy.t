@@ -220,7 +220,7 @@ done <<'EOF'
 140105 Taiyuan card.name_extension_bytes 20
 140105 Taiyuan loss.lock_found false
 140105 Taiyuan card.number.prefix 0
-140105 Taiyuan card.number.from 0000000
+140105 Taiyuan card.number.from 0000001
 140105 Taiyuan card.number.to 9999999
 140105 Taiyuan claim.lease 8 hours
 140105 Taiyuan fee.first 0

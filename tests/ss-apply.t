@@ -143,6 +143,9 @@ phone 1 | {"person":{"phone":"138 0013 8000"}} | .person.phone | 13800138000
 phone 2 | {"person":{"phone":"+86 (138)00138000"}} | .person.phone | 13800138000
 phone 3 | {"person":{"phone":"+852 5123 4567"}} | .person.phone | +85251234567
 phone 4 | {"person":{"phone":"none"}} | invalid: person.phone: not a telephone number
+email 1 | {"person":{"email":" o'reilly+1@example.org "}} | .person.email | o'reilly+1@example.org
+email 2 | {"person":{"email":"a@b@example.org"}} | invalid: person.email: not a mail address; the form name@example.org is wanted
+email 3 | {"person":{"email":""}} | .person.email | null
 sex 1 | {"person":{"sex":"男性"}} | .person.sex | 1
 sex 2 | {"person":{"sex":"male"}} | .person.sex | 1
 sex 3 | {"person":{"sex":"man"}} | invalid: person.sex: not one of: 1, 2

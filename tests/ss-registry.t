@@ -122,12 +122,19 @@ is 'is passed or done' "$(jq -r '.id + " " + .state' "$W/out" | xargs)" \
 ok 'audit' reg audit
 is 'nothing to say of it' "$(cat "$W/out")" ''
 is 'but how many' "$(cat "$W/err")" \
-    'ss-registry: 3 applications, 7 events, 2 stations: 0 faults'
+    'ss-registry: 3 applications, 7 events, 0 cards, 0 actions, '\
+'2 stations: 0 faults'
 ok 'audit -q' reg -q audit
 is 'says nothing' "$(cat "$W/out" "$W/err")" ''
 reg export >exported
-is 'export: an application a line' "$(jq -r '.application + " " +
-    (.events | length | tostring)' exported | xargs)" 'A 3 B 2 C 2'
+is 'export: an application a line' "$(jq -r 'select(.application) |
+    .application + " " + .status + " " + (.events | length | tostring)' \
+    exported | xargs)" 'A none 3 B none 2 C none 2'
+is 'then the rows of the other tables' "$(jq -c 'select(.table)' exported)" \
+    '{"table":"station","name":"d1","events":3,"actions":0}
+{"table":"station","name":"d2","events":4,"actions":0}'
+is 'an event has the status of the card' "$(jq -r '.events[]?.status' \
+    exported | sort | uniq -c | xargs)" '7 none'
 other="sqlite:$W/new/other.db"
 reg -q -n -g "$other" import exported 2>log
 is 'import tried into none makes none' "$(ls new 2>/dev/null)" ''
@@ -143,7 +150,7 @@ ok 'export is what was imported' cmp exported exported2
 ok 'its audit is clean' reg -g "$other" audit
 status 'a second import' 3 reg -g "$other" import exported
 like 'is refused' "$(cat "$W/err")" \
-    'line 1: application A, or another open one of its person'
+    'line 1: application A, or another one of its person'
 reg -g "$other" export >exported2
 ok 'and changes nothing' cmp exported exported2
 third="sqlite:$W/third.db"
@@ -155,6 +162,23 @@ head -n 1 forms | jq -c '.id = "D"' |
 is 'which goes on' "$(reg -g "$third" history D |
     jq -r '[.station, .station_number] | @csv')" '"d1",4'
 ok 'and is clean' reg -q -g "$third" audit
+
+# An export of the first version, with neither statuses nor other tables.
+jq -c 'select(.application) | del(.status, .events[].status)' exported >first
+ok 'an export of the first version' reg -q -g "$W/first.db" import first
+ok 'is whole' reg -q -g "$W/first.db" audit
+reg -g "$W/first.db" export >first.out
+ok 'and exported as by this one' cmp exported first.out
+ok 'in parts too' reg -q -g "$W/parts.db" import - <<END
+$(sed -n 1p first)
+END
+for n in 2 3; do
+	sed -n ${n}p first | reg -q -g "$W/parts.db" import
+done
+ok 'they are whole in the end' reg -q -g "$W/parts.db" audit
+reg -g "$W/parts.db" export >first.out
+ok "and the stations' counts are the highest that came" \
+    cmp exported first.out
 
 refusals=0 tampers=0
 fourth="sqlite:$W/fourth.db"
@@ -181,6 +205,10 @@ refused 'the first again' 'head -n 1 exported'
 refused 'a number of the station twice' \
     "jq -c '.events[0].station_number = 1'"
 refused 'a line that was cut' 'cut -c1-200'
+refused 'a status that there is not' "jq -c '.events[-1].status = \"good\"'"
+refused 'another table' 'echo "{\"table\":\"event\",\"id\":\"A\"}"'
+refused 'a row that lacks a column' \
+    'echo "{\"table\":\"station\",\"name\":\"x\",\"events\":1}"'
 status 'a file that is not there' 3 reg -q -g "$fourth" import nope.jsonl
 
 # What the audit finds; bad.db is of the last one.
@@ -208,8 +236,9 @@ tamper 'a changed record' '^A: the record is not what its digest says' \
     where id = 'A'"
 is 'and nothing else' "$(jq -r .subject "$W/out")" A
 tamper 'a record that is no JSON' '^A: the record is not JSON' \
-    "update application set record = 'x' where id = 'A'"
-for column in step state time operator record_sm3 prev; do
+    "update application set record = 'x', record_sm3 = '$(printf x |
+    openssl dgst -sm3 -r | cut -d' ' -f1)' where id = 'A'"
+for column in step state status time operator station record_sm3 prev; do
 	tamper "an event's changed $column" \
 	    '^A: an event is not what its digest says' \
 	    "update event set $column = 'x' where id = 'A' and number = 2"
@@ -230,7 +259,7 @@ tamper 'an application removed with its events' '^d1: a number' \
 tamper 'the last application removed with its events, the last of a station' \
     '^d2: ' "delete from application where id = 'C'" \
     "delete from event where id = 'C'"
-for column in region person; do
+for column in region person kind number chip until form_sm3; do
 	tamper "a changed $column" '^A: the columns are not' \
 	    "update application set $column = '110102' where id = 'A'"
 done
@@ -238,6 +267,8 @@ tamper 'a changed state' '^A: the columns are not' \
     "update application set state = 'pending' where id = 'A'"
 tamper 'which is not that of its chain' '^A: the last event is of another' \
     "update application set state = 'pending' where id = 'A'"
+tamper 'a status of the card' '^A: the card is not where the events' \
+    "update application set status = 'normal' where id = 'A'"
 tamper 'a changed revision' '^B: the columns are not' \
     "update application set revision = 2 where id = 'B'"
 tamper 'a changed instant' '^A: ' \
@@ -246,6 +277,16 @@ tamper 'a number of a station changed' '^d2: a number of the station' \
     "update event set station_number = 9 where id = 'A' and number = 2"
 tamper "a station's count" '^d2: ' \
     "update station set events = 9 where name = 'd2'"
+tamper "a station's count of actions" '^d2: ' \
+    "update station set actions = 1 where name = 'd2'"
+tamper 'a card of no application' '^X: the card is not' \
+    "insert into card values ('X', 'n', 'nobody', 'blank', 'd1', '')"
+tamper 'a card of one that has none' '^X: the card is not' \
+    "insert into card values ('X', 'n', 'A', 'made', 'd1', '')"
+tamper 'a job of one that is returned' '^B: the job is not' \
+    "insert into job values ('B', 'n', '', 'd1', 1, '')"
+tamper 'an action that nobody counted' '^d1: ' \
+    "insert into action values ('d1', 1, '', '', '', '', '', '', '')"
 tamper 'two stations that counted other events' '^d1: ' \
     "update station set events = events + 1 where name = 'd1'" \
     "update station set events = events - 1 where name = 'd2'"

@@ -166,6 +166,57 @@ out:
 	return r;
 }
 
+/* A name is durable when its folder is. */
+static int
+sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct ss_bytes dir = { 0 };
+	int fd = -1, r = 0;
+
+	if (slash == NULL)
+		ss_bytes_addc(&dir, '.');
+	else
+		ss_bytes_add(&dir, path, (size_t)(slash - path) + 1);
+	if ((r = ss_bytes_check(&dir)) == 0 && ((fd = open(dir.data, O_RDONLY |
+	    O_DIRECTORY | O_CLOEXEC)) == -1 || fsync(fd) == -1)) {
+		ss_fail_errno(path);
+		r = SS_EIO;
+	}
+	if (fd != -1)
+		close(fd);
+	ss_bytes_free(&dir);
+	return r;
+}
+
+int
+ss_file_write(const char *path, const void *data, size_t len, bool replace)
+{
+	struct ss_bytes name = { 0 }, copy = { 0 };
+	int fd = -1, r;
+
+	if (!replace && access(path, F_OK) == 0)
+		return sync_folder(path);
+	ss_bytes_adds(&copy, path);
+	if ((r = ss_bytes_check(&copy)) != 0 ||
+	    (r = open_new(copy.data, &name, &fd)) != 0)
+		goto out;
+	if (write_file(fd, data, len) == -1 || fsync(fd) == -1 ||
+	    rename(name.data, path) == -1) {
+		ss_fail_errno(path);
+		r = SS_EIO;
+		unlink(name.data);
+	} else {
+		r = sync_folder(path);
+	}
+out:
+	if (fd != -1)
+		close(fd);
+	ss_bytes_free(&name);
+	ss_bytes_free(&copy);
+	return r;
+}
+
 int
 ss_files_get(struct ss_files *files, const char *sm3, size_t max,
     struct ss_bytes *out)

@@ -7,6 +7,7 @@
 #ifndef SS_BASE_FILES_H
 #define SS_BASE_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/bytes.h"
@@ -17,6 +18,14 @@ struct ss_files;
 /* Makes the folders that a path goes through, mode 0700; the path is left as
  * it was. SS_EIO. */
 int ss_folders_make(char *path);
+
+/*
+ * A file of its own beside the store: it appears whole, mode 0600, and is
+ * durable on return. One that is there is left as it is, unless it is to be
+ * replaced. SS_EIO, with the path; SS_EMEMORY.
+ */
+int ss_file_write(const char *path, const void *data, size_t len,
+    bool replace);
 
 /* Nothing is made before the first file is put. dir is copied. */
 int ss_files_open(struct ss_files **out, const char *dir);

@@ -273,6 +273,15 @@ ss_value_remove(struct ss_value *v, const char *name)
 	json_object_del((json_t *)v, name);
 }
 
+struct ss_value *
+ss_value_take(struct ss_value *v, const char *name)
+{
+	json_t *member = json_incref(json_object_get((json_t *)v, name));
+
+	json_object_del((json_t *)v, name);
+	return (struct ss_value *)member;
+}
+
 static int
 append(const char *data, size_t len, void *ctx)
 {

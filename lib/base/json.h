@@ -80,6 +80,9 @@ int ss_value_merge(struct ss_value *base, const struct ss_value *over);
 /* Takes a member out of an object. */
 void ss_value_remove(struct ss_value *, const char *name);
 
+/* The same, giving it to the caller, who frees it; NULL when there is none. */
+struct ss_value *ss_value_take(struct ss_value *, const char *name);
+
 /* Appends the value's text: compact; with sorted names when canonical. */
 int ss_value_write(const struct ss_value *, bool canonical, struct ss_bytes *);
 

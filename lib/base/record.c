@@ -244,10 +244,16 @@ ss_record_remove(struct ss_record *rec, const char *name)
 {
 	struct ss_edit *e;
 
-	if (ss_record_get(rec, name) == NULL)
-		return;
+	/* The text may have what was taken out of the value already. */
 	if ((e = new_edit(rec, name)) != NULL)
 		e->to = e->from;
+}
+
+void
+ss_record_undo(struct ss_record *rec)
+{
+	rec->edit_count = 0;
+	ss_bytes_reset(&rec->edits);
 }
 
 int

@@ -89,6 +89,9 @@ const char *ss_record_string(const struct ss_record *, const char *path);
 struct ss_bytes *ss_record_set(struct ss_record *, const char *name);
 void ss_record_remove(struct ss_record *, const char *name);
 
+/* Forgets what was set and removed so far. */
+void ss_record_undo(struct ss_record *);
+
 /*
  * The record has failed: its edits are dropped and it will carry an error
  * with this code and ss_message(). The run goes on. Returns 0.

@@ -83,6 +83,12 @@ gather(struct run *run)
 	run->count = 0;
 	if (run->code != 0 && run->source->input != NULL)
 		run->source->input->ended = true;
+	/* Without an input that a signal ends, what is left is not begun. */
+	if (run->source->input == NULL &&
+	    (run->code != 0 || asked_to_stop(run))) {
+		run->ended = true;
+		return;
+	}
 	while (run->count < SS_GROUP_RECORDS && bytes < SS_GROUP_BYTES &&
 	    gather_one(run))
 		bytes += run->group[run->count - 1].text.len;

@@ -5,13 +5,10 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "books/audit.h"
+#include "books/registry_own.h"
+#include "books/station.h"
 
-/* What the events say of a station. */
-struct station {
-	char name[256];
-	int64_t events, last;
-	bool counted;		/* its own count was compared */
-};
+#define PAGE 256
 
 /* The audit at work, and where it is in a chain. */
 struct run {
@@ -21,13 +18,14 @@ struct run {
 	void *ctx;
 	struct ss_sm3 *sm3;
 
-	enum ss_state state;		/* by the events so far */
+	struct ss_entry page[PAGE];
+	size_t count, current;
+
+	struct ss_stand at;		/* by the events so far */
 	int64_t number;
 	char prev[SS_SM3_HEX], record_sm3[SS_SM3_HEX];
 	char time[SS_INSTANT_MAX];
-
-	struct station *stations;	/* in the walk over all events */
-	size_t count;
+	char station[SS_STATION_SIZE];	/* in the walk over actions */
 };
 
 static void
@@ -37,26 +35,35 @@ fault(struct run *run, const char *subject, const char *what)
 	run->fault(subject, what, run->ctx);
 }
 
-/* The step of a word; SS_STEPS for none. */
-static int
-find_step(const char *word)
+static void
+begin_chain(struct run *run)
 {
-	int i;
+	run->at = (struct ss_stand){ SS_STATE_NONE, SS_NO_CARD, SS_NO_STOCK };
+	run->time[0] = run->prev[0] = run->record_sm3[0] = '\0';
+	run->number = 0;
+}
 
-	for (i = 0; i < SS_STEPS && strcmp(ss_life[i].word, word) != 0; i++)
-		;
-	return i;
+static void
+check_step(struct run *run, const struct ss_event *e)
+{
+	enum ss_step step = ss_step_find(e->step);
+
+	if (step == SS_STEPS || ss_life_step(step, &run->at) != 0 ||
+	    strcmp(ss_state_word(run->at.state), e->state) != 0 ||
+	    strcmp(ss_status_word(run->at.status), e->status) != 0)
+		fault(run, e->id, "a step that the table does not have");
+	if (ss_state_find(e->state) != SS_STATES)
+		run->at.state = ss_state_find(e->state);
+	if (ss_status_find(e->status) != SS_STATUSES)
+		run->at.status = ss_status_find(e->status);
 }
 
 static int
-check_event(const struct ss_event *e, void *ctx)
+check_event(struct run *run, const struct ss_event *e)
 {
-	enum ss_status no_card = SS_NO_CARD;
-	struct run *run = ctx;
 	char digest[SS_SM3_HEX];
-	int step, r;
+	int r;
 
-	run->audit->events++;
 	if (e->number != ++run->number)
 		fault(run, e->id, "an event is missing from its chain");
 	if (strcmp(e->prev, run->prev) != 0)
@@ -65,18 +72,54 @@ check_event(const struct ss_event *e, void *ctx)
 		return r;
 	if (strcmp(e->digest, digest) != 0)
 		fault(run, e->id, "an event is not what its digest says");
-	if ((step = find_step(e->step)) == SS_STEPS ||
-	    ss_life_step((enum ss_step)step, &run->state, &no_card) != 0 ||
-	    strcmp(ss_state_word(run->state), e->state) != 0)
-		fault(run, e->id, "a step that the table does not have");
+	check_step(run, e);
 	run->number = e->number;
 	snprintf(run->prev, sizeof(run->prev), "%s", e->digest);
 	snprintf(run->time, sizeof(run->time), "%s", e->time);
 	snprintf(run->record_sm3, sizeof(run->record_sm3), "%s",
 	    e->record_sm3);
-	if (ss_state_find(e->state) != SS_STATES)
-		run->state = ss_state_find(e->state);
 	return 0;
+}
+
+/* The card that the last one of the chain left is the application's. */
+static bool
+has_card(const struct run *run, const struct ss_entry *e)
+{
+	if (run->at.stock == SS_SPOILED || run->at.stock == SS_NO_STOCK)
+		return e->chip[0] == '\0' && e->number[0] == '\0';
+	return run->at.stock == e->at.stock;
+}
+
+static void
+end_chain(struct run *run)
+{
+	const struct ss_entry *e = &run->page[run->current++];
+
+	if (run->number != e->events || strcmp(run->prev, e->head) != 0)
+		fault(run, e->id, "the chain does not end as the "
+		    "application says");
+	if (run->at.state != e->at.state || strcmp(run->time, e->changed) !=
+	    0 || strcmp(run->record_sm3, e->record_sm3) != 0)
+		fault(run, e->id, "the last event is of another record");
+	if (run->at.status != e->at.status || !has_card(run, e))
+		fault(run, e->id, "the card is not where the events left it");
+	begin_chain(run);
+}
+
+/* Events come in the order of the page. */
+static int
+take_event(const struct ss_event *e, void *ctx)
+{
+	struct run *run = ctx;
+
+	run->audit->events++;
+	while (run->current < run->count &&
+	    strcmp(run->page[run->current].id, e->id) < 0)
+		end_chain(run);
+	if (run->current == run->count ||
+	    strcmp(run->page[run->current].id, e->id) != 0)
+		return 0;	/* of none that is there: find_strays */
+	return check_event(run, e);
 }
 
 static bool
@@ -88,126 +131,176 @@ says(const struct ss_value *root, const char *path, const char *want)
 }
 
 /* The columns are those of the record. */
+static bool
+same_columns(const struct ss_entry *e, const struct ss_entry *said,
+    const struct ss_value *root)
+{
+	return says(root, "id", e->id) && says(root, "region", e->region) &&
+	    says(root, "person.social_number", e->person) &&
+	    says(root, "state", ss_state_word(e->at.state)) &&
+	    said->revision == e->revision &&
+	    strcmp(said->kind, e->kind) == 0 &&
+	    strcmp(said->number, e->number) == 0 &&
+	    strcmp(said->chip, e->chip) == 0 &&
+	    strcmp(said->until, e->until) == 0 &&
+	    strcmp(said->form_sm3, e->form_sm3) == 0;
+}
+
 static int
 check_record(struct run *run, const struct ss_entry *e, const char *record)
 {
+	struct ss_bytes text = { (char *)record, strlen(record), 0, false };
+	struct ss_entry said = { .events = 0 };
 	struct ss_value *root = NULL;
-	char digest[SS_SM3_HEX], form[SS_SM3_HEX];
-	int64_t revision = -1;
-	bool changed;
+	char digest[SS_SM3_HEX];
 	int r;
 
-	if ((r = ss_sm3_hex(run->sm3, record, strlen(record), digest)) != 0)
+	if ((r = ss_sm3_hex(run->sm3, record, text.len, digest)) != 0)
 		return r;
-	changed = strcmp(digest, e->record_sm3) != 0;
-	if (changed)
+	if (strcmp(digest, e->record_sm3) != 0) {
 		fault(run, e->id, "the record is not what its digest says");
-	if (ss_json_parse(record, strlen(record), &root) != 0) {
+	} else if (ss_json_parse(record, text.len, &root) != 0) {
 		fault(run, e->id, "the record is not JSON");
-		return 0;
+	} else {
+		r = ss_entry_read(&said, root, &text, run->sm3);
+		if (r == 0 && !same_columns(e, &said, root))
+			fault(run, e->id, "the columns are not those of the "
+			    "record");
 	}
-	ss_value_int(ss_value_get(root, "applied.revision"), &revision);
-	if (changed || (r = ss_form_digest(run->sm3, root, form)) != 0)
-		goto out;
-	if (!says(root, "id", e->id) || !says(root, "region", e->region) ||
-	    !says(root, "person.social_number", e->person) ||
-	    !says(root, "state", ss_state_word(e->state)) ||
-	    revision != e->revision || strcmp(form, e->form_sm3) != 0)
-		fault(run, e->id, "the columns are not those of the record");
-out:
 	ss_json_free(root);
 	return r;
 }
 
 static int
-check_entry(const struct ss_entry *e, const char *record, void *ctx)
+take_entry(const struct ss_entry *e, const char *record, void *ctx)
 {
 	struct run *run = ctx;
-	int r;
 
 	run->audit->applications++;
-	run->state = SS_STATE_NONE;
-	run->time[0] = '\0';
-	run->number = 0;
-	run->prev[0] = run->record_sm3[0] = '\0';
-	if ((r = check_record(run, e, record)) != 0 ||
-	    (r = ss_registry_events(run->reg, e->id, check_event, run)) != 0)
-		return r;
-	if (run->number != e->events || strcmp(run->prev, e->head) != 0)
-		fault(run, e->id, "the chain does not end as the "
-		    "application says");
-	if (run->state != e->state || strcmp(run->time, e->changed) != 0 ||
-	    strcmp(run->record_sm3, e->record_sm3) != 0)
-		fault(run, e->id, "the last event is of another record");
-	return 0;
-}
-
-static struct station *
-find_station(const struct run *run, const char *name)
-{
-	size_t i;
-
-	for (i = run->count; i-- > 0;)
-		if (strcmp(run->stations[i].name, name) == 0)
-			return &run->stations[i];
-	return NULL;
+	run->page[run->count++] = *e;
+	return check_record(run, e, record);
 }
 
 static int
-add_station(struct run *run, const char *name)
+check_applications(struct run *run)
 {
-	struct station *p;
-
-	p = realloc(run->stations, (run->count + 1) * sizeof(*p));
-	if (p == NULL)
-		return ss_fail(SS_EMEMORY, "out of memory");
-	run->stations = p;
-	p += run->count++;
-	*p = (struct station){ .events = 0 };
-	snprintf(p->name, sizeof(p->name), "%s", name);
-	return 0;
-}
-
-/* Over all events, by station: numbers without a gap, of known ids. */
-static int
-check_number(const struct ss_event *e, void *ctx)
-{
-	struct run *run = ctx;
-	struct station *s = find_station(run, e->station);
-	struct ss_entry entry = { 0 };
+	char behind[SS_ID_SIZE] = "";
 	int r;
 
-	if (s == NULL) {
-		if (add_station(run, e->station) != 0)
-			return SS_EMEMORY;
-		s = &run->stations[run->count - 1];
-	}
-	s->events++;
-	if (e->station_number != ++s->last) {
-		fault(run, e->station, "a number of the station is missing");
-		s->last = e->station_number;
-	}
-	snprintf(entry.id, sizeof(entry.id), "%s", e->id);
-	if ((r = ss_registry_load(run->reg, &entry)) != 0)
-		return r;
-	if (entry.state == SS_STATE_NONE)
-		fault(run, e->id, "an event of an application that is not "
-		    "there");
+	do {
+		run->count = run->current = 0;
+		begin_chain(run);
+		if ((r = ss_registry_page(run->reg, &(struct ss_filter){ 0 },
+		    behind, PAGE, take_entry, run)) != 0 || run->count == 0)
+			return r;
+		memcpy(behind, run->page[run->count - 1].id, sizeof(behind));
+		r = ss_registry_events_between(run->reg, run->page[0].id,
+		    behind, take_event, run);
+		while (r == 0 && run->current < run->count)
+			end_chain(run);
+	} while (r == 0);
+	return r;
+}
+
+static int
+take_stray(const struct ss_cell *cells, void *ctx)
+{
+	fault(ctx, cells[0].text, "an event of an application that is not "
+	    "there");
+	return 0;
+}
+
+/* By station: its own counts, and those of what it has stored. */
+static int
+take_station(const struct ss_cell *c, void *ctx)
+{
+	struct run *run = ctx;
+
+	run->audit->stations++;
+	if (c[1].len == 0)
+		fault(run, c[0].text, "the station is not there");
+	else if (ss_cell_int(&c[1]) != ss_cell_int(&c[2]) ||
+	    ss_cell_int(&c[4]) != ss_cell_int(&c[5]))
+		fault(run, c[0].text, "the station has counted other events");
+	if (ss_cell_int(&c[2]) != ss_cell_int(&c[3]))
+		fault(run, c[0].text, "a number of the station is missing");
 	return 0;
 }
 
 static int
-check_station(const char *name, int64_t events, void *ctx)
+take_card(const struct ss_cell *cells, void *ctx)
 {
 	struct run *run = ctx;
-	struct station *s = find_station(run, name);
 
-	run->audit->stations++;
-	if (s != NULL)
-		s->counted = true;
-	if ((s != NULL ? s->events : 0) != events)
-		fault(run, name, "the station has counted other events");
+	run->audit->cards++;
+	if (cells[1].text[0] == '1')
+		fault(run, cells[0].text, "the card is not its "
+		    "application's");
 	return 0;
+}
+
+static int
+take_spoiled(const struct ss_cell *cells, void *ctx)
+{
+	fault(ctx, cells[0].text, "the spoiled cards are not as many as its "
+	    "events");
+	return 0;
+}
+
+static int
+take_job(const struct ss_cell *cells, void *ctx)
+{
+	fault(ctx, cells[0].text, "the job is not where the application is");
+	return 0;
+}
+
+static int
+take_action(const struct ss_cell *c, void *ctx)
+{
+	struct run *run = ctx;
+	struct ss_action a = { c[0].text, ss_cell_int(&c[1]), c[2].text,
+		c[3].text, c[4].text, c[5].text, c[6].text, c[7].text,
+		c[8].text };
+	char digest[SS_SM3_HEX];
+	int r;
+
+	run->audit->actions++;
+	if (strcmp(run->station, a.station) != 0) {
+		begin_chain(run);
+		snprintf(run->station, sizeof(run->station), "%s", a.station);
+	}
+	if ((r = ss_action_digest(run->sm3, &a, digest)) != 0)
+		return r;
+	if (a.number != ++run->number || strcmp(a.prev, run->prev) != 0)
+		fault(run, a.station, "an action does not follow the one "
+		    "before");
+	if (strcmp(digest, a.digest) != 0)
+		fault(run, a.station, "an action is not what its digest "
+		    "says");
+	run->number = a.number;
+	snprintf(run->prev, sizeof(run->prev), "%s", a.digest);
+	return 0;
+}
+
+static int
+check_rows(struct run *run)
+{
+	static const struct {
+		enum ss_query query;
+		ss_row_fn *take;
+	} walks[] = {
+		{ SS_Q_STRAYS, take_stray }, { SS_Q_COUNTS, take_station },
+		{ SS_Q_CARDS, take_card }, { SS_Q_SPOILED, take_spoiled },
+		{ SS_Q_JOBS, take_job }, { SS_Q_ACTIONS, take_action },
+	};
+	size_t i;
+	int r = 0;
+
+	begin_chain(run);
+	for (i = 0; r == 0 && i < sizeof(walks) / sizeof(walks[0]); i++)
+		r = ss_registry_run(run->reg, walks[i].query, NULL, 0,
+		    walks[i].take, run, NULL);
+	return r;
 }
 
 int
@@ -215,28 +308,23 @@ ss_audit_run(struct ss_registry *reg, struct ss_audit *audit,
     void (*on_fault)(const char *subject, const char *what, void *ctx),
     void *ctx)
 {
-	struct run run = { .reg = reg, .audit = audit, .fault = on_fault,
-		.ctx = ctx };
-	size_t i;
+	struct run *run;
 	int r;
 
 	*audit = (struct ss_audit){ 0 };
-	if ((r = ss_sm3_new(&run.sm3)) != 0)
-		return r;
-	if ((r = ss_registry_look(reg)) != 0)
-		goto out;
-	if ((r = ss_registry_each(reg, &(struct ss_filter){ 0 }, check_entry,
-	    &run)) != 0 ||
-	    (r = ss_registry_events(reg, NULL, check_number, &run)) != 0)
-		goto out;
-	r = ss_registry_stations(reg, check_station, &run);
-	for (i = 0; i < run.count; i++)
-		if (!run.stations[i].counted)
-			fault(&run, run.stations[i].name,
-			    "the station is not there");
-out:
-	ss_registry_end(reg, false);
-	ss_sm3_free(run.sm3);
-	free(run.stations);
+	if ((run = calloc(1, sizeof(*run))) == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	run->reg = reg;
+	run->audit = audit;
+	run->fault = on_fault;
+	run->ctx = ctx;
+	if ((r = ss_sm3_new(&run->sm3)) == 0 &&
+	    (r = ss_registry_look(reg)) == 0) {
+		if ((r = check_applications(run)) == 0)
+			r = check_rows(run);
+		ss_registry_end(reg, false);
+	}
+	ss_sm3_free(run->sm3);
+	free(run);
 	return r;
 }

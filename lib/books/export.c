@@ -1,16 +1,22 @@
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "books/export.h"
+#include "books/registry_own.h"
+
+#define PAGE 256
 
 void
-ss_event_write(const struct ss_event *e, struct ss_bytes *b)
+ss_event_write(const struct ss_event *e, bool id, struct ss_bytes *b)
 {
 	ss_json_open(b, NULL, '{');
+	if (id)
+		ss_json_add(b, "id", e->id);
 	ss_json_addi(b, "number", e->number);
 	ss_json_add(b, "step", e->step);
 	ss_json_add(b, "state", e->state);
+	ss_json_add(b, "status", e->status);
 	ss_json_add(b, "time", e->time);
 	ss_json_add(b, "operator", e->operator);
 	ss_json_add(b, "station", e->station);
@@ -21,180 +27,168 @@ ss_event_write(const struct ss_event *e, struct ss_bytes *b)
 	ss_json_close(b, '}');
 }
 
+/* A page of applications, each line in the making. */
 struct export {
 	struct ss_registry *reg;
-	struct ss_bytes text;
+	struct {
+		char id[SS_ID_SIZE];
+		struct ss_bytes line;
+	} rows[PAGE];
+	size_t count, at;
 	int (*line)(const struct ss_bytes *, void *ctx);
 	void *ctx;
+	const struct ss_sql_table *table;
 };
 
 static int
+begin_line(const struct ss_entry *e, const char *record, void *ctx)
+{
+	struct export *x = ctx;
+	struct ss_bytes *b = &x->rows[x->count].line;
+
+	memcpy(x->rows[x->count++].id, e->id, sizeof(e->id));
+	ss_bytes_reset(b);
+	ss_json_open(b, NULL, '{');
+	ss_json_add(b, "application", e->id);
+	if (e->claim[0] != '\0') {
+		ss_json_open(b, "claim", '{');
+		ss_json_add(b, "until", e->claim);
+		ss_json_add(b, "station", e->claimant);
+		ss_json_close(b, '}');
+	}
+	ss_json_add(b, "status", ss_status_word(e->at.status));
+	ss_json_add(b, "form_sm3", e->form_sm3);
+	ss_json_key(b, "record");
+	ss_bytes_adds(b, record);
+	ss_json_open(b, "events", '[');
+	return ss_bytes_check(b);
+}
+
+/* Events come in the order of the page. */
+static int
 add_event(const struct ss_event *e, void *ctx)
 {
-	ss_event_write(e, ctx);
+	struct export *x = ctx;
+
+	while (x->at < x->count && strcmp(x->rows[x->at].id, e->id) < 0)
+		x->at++;
+	if (x->at < x->count && strcmp(x->rows[x->at].id, e->id) == 0)
+		ss_event_write(e, false, &x->rows[x->at].line);
 	return 0;
 }
 
 static int
-export_one(const struct ss_entry *e, const char *record, void *ctx)
+end_lines(struct export *x)
 {
-	struct export *x = ctx;
+	struct ss_bytes *b;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < x->count; i++) {
+		b = &x->rows[i].line;
+		ss_json_close(b, ']');
+		ss_json_close(b, '}');
+		if ((r = ss_bytes_check(b)) == 0)
+			r = x->line(b, x->ctx);
+	}
+	return r;
+}
+
+static int
+export_applications(struct export *x)
+{
+	char behind[SS_ID_SIZE] = "";
 	int r;
 
-	ss_bytes_reset(&x->text);
-	ss_json_open(&x->text, NULL, '{');
-	ss_json_add(&x->text, "application", e->id);
-	ss_json_add(&x->text, "form_sm3", e->form_sm3);
-	ss_json_key(&x->text, "record");
-	ss_bytes_adds(&x->text, record);
-	ss_json_open(&x->text, "events", '[');
-	if ((r = ss_registry_events(x->reg, e->id, add_event, &x->text)) != 0)
-		return r;
-	ss_json_close(&x->text, ']');
-	ss_json_close(&x->text, '}');
-	if ((r = ss_bytes_check(&x->text)) != 0)
-		return r;
-	return x->line(&x->text, x->ctx);
+	do {
+		x->count = x->at = 0;
+		if ((r = ss_registry_page(x->reg, &(struct ss_filter){ 0 },
+		    behind, PAGE, begin_line, x)) != 0 || x->count == 0)
+			return r;
+		memcpy(behind, x->rows[x->count - 1].id, sizeof(behind));
+		if ((r = ss_registry_events_between(x->reg, x->rows[0].id,
+		    behind, add_event, x)) == 0)
+			r = end_lines(x);
+	} while (r == 0);
+	return r;
+}
+
+static int
+export_row(const struct ss_cell *cells, void *ctx)
+{
+	struct export *x = ctx;
+	struct ss_bytes *b = &x->rows[0].line;
+	const char *const *column = x->table->columns;
+	int r;
+
+	ss_bytes_reset(b);
+	ss_json_open(b, NULL, '{');
+	ss_json_add(b, "table", x->table->name);
+	for (; *column != NULL; column++, cells++) {
+		if (ss_sql_is_number(x->table, *column))
+			ss_json_addi(b, *column, ss_cell_int(cells));
+		else
+			ss_json_add(b, *column, cells->text);
+	}
+	ss_json_close(b, '}');
+	return (r = ss_bytes_check(b)) != 0 ? r : x->line(b, x->ctx);
+}
+
+/* "a, b, c", or "$1, $2, $3". */
+static size_t
+add_columns(const struct ss_sql_table *table, bool names, struct ss_bytes *b)
+{
+	size_t i;
+
+	for (i = 0; table->columns[i] != NULL; i++) {
+		ss_bytes_adds(b, i > 0 ? ", " : "");
+		if (names)
+			ss_bytes_adds(b, table->columns[i]);
+		else
+			ss_bytes_addf(b, "$%zu", i + 1);
+	}
+	return i;
+}
+
+static int
+export_table(struct export *x)
+{
+	struct ss_bytes sql = { 0 };
+	int r;
+
+	ss_bytes_adds(&sql, "SELECT ");
+	add_columns(x->table, true, &sql);
+	ss_bytes_addf(&sql, " FROM %s ORDER BY %s, %s", x->table->name,
+	    x->table->columns[0], x->table->columns[1]);
+	if ((r = ss_bytes_check(&sql)) == 0)
+		r = ss_registry_select(x->reg, sql.data, NULL, 0, export_row,
+		    x);
+	ss_bytes_free(&sql);
+	return r;
 }
 
 int
 ss_export(struct ss_registry *reg, int (*line)(const struct ss_bytes *,
     void *ctx), void *ctx)
 {
-	struct export x = { reg, { 0 }, line, ctx };
-	int r;
-
-	if ((r = ss_registry_look(reg)) == 0)
-		r = ss_registry_each(reg, &(struct ss_filter){ 0 }, export_one,
-		    &x);
-	ss_registry_end(reg, false);
-	ss_bytes_free(&x.text);
-	return r;
-}
-
-static bool
-copy(const struct ss_value *root, const char *path, char *to, size_t size)
-{
-	const char *text = ss_value_string(ss_value_get(root, path));
-
-	return text != NULL && (size_t)snprintf(to, size, "%s", text) < size;
-}
-
-static int
-bad_line(const char *what)
-{
-	return ss_fail(SS_EINVALID, "no line of an export: %s", what);
-}
-
-static int
-read_event(const struct ss_value *v, const char *id, struct ss_event *e)
-{
-	const struct {
-		const char *name, **to;
-	} texts[] = { { "step", &e->step }, { "state", &e->state },
-		{ "time", &e->time }, { "operator", &e->operator },
-		{ "station", &e->station }, { "record_sm3", &e->record_sm3 },
-		{ "prev", &e->prev }, { "digest", &e->digest } };
-	size_t i;
-
-	e->id = id;
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		*texts[i].to = ss_value_string(ss_value_get(v, texts[i].name));
-		if (*texts[i].to == NULL)
-			return bad_line("an event");
-	}
-	if (!ss_value_int(ss_value_get(v, "number"), &e->number) ||
-	    !ss_value_int(ss_value_get(v, "station_number"),
-	    &e->station_number))
-		return bad_line("an event");
-	return 0;
-}
-
-/* The application as its record and its last event say. */
-static int
-read_entry(const struct ss_value *v, struct ss_entry *e)
-{
-	const struct ss_value *record = ss_value_get(v, "record");
-	const struct ss_value *events = ss_value_get(v, "events");
-	struct ss_event last = { 0 };
-	char state[16];
-	int r;
-
-	*e = (struct ss_entry){ .events = (int64_t)ss_value_count(events) };
-	if (ss_value_kind(events) != SS_ARRAY || e->events == 0)
-		return bad_line("events");
-	if (!copy(v, "application", e->id, sizeof(e->id)) ||
-	    !copy(v, "form_sm3", e->form_sm3, sizeof(e->form_sm3)) ||
-	    !copy(record, "region", e->region, sizeof(e->region)) ||
-	    !copy(record, "person.social_number", e->person,
-	    sizeof(e->person)) ||
-	    !copy(record, "state", state, sizeof(state)) ||
-	    !ss_value_int(ss_value_get(record, "applied.revision"),
-	    &e->revision) ||
-	    (e->state = ss_state_find(state)) == SS_STATES)
-		return bad_line("record");
-	if ((r = read_event(ss_value_at(events, (size_t)e->events - 1), e->id,
-	    &last)) != 0)
-		return r;
-	snprintf(e->head, sizeof(e->head), "%s", last.digest);
-	snprintf(e->changed, sizeof(e->changed), "%s", last.time);
-	snprintf(e->record_sm3, sizeof(e->record_sm3), "%s",
-	    last.record_sm3);
-	return 0;
-}
-
-static int
-import_one(struct ss_registry *reg, const struct ss_value *v)
-{
-	const struct ss_value *events = ss_value_get(v, "events");
-	struct ss_bytes record = { 0 };
-	struct ss_entry entry;
-	struct ss_event e;
+	struct export *x;
 	size_t i;
 	int r;
 
-	if ((r = read_entry(v, &entry)) != 0 || (r = ss_value_write(
-	    ss_value_get(v, "record"), true, &record)) != 0 ||
-	    (r = ss_registry_put(reg, &entry, &record)) != 0)
-		goto out;
-	for (i = 0; r == 0 && i < ss_value_count(events); i++)
-		if ((r = read_event(ss_value_at(events, i), entry.id, &e)) == 0)
-			r = ss_registry_put_event(reg, &e);
-out:
-	ss_bytes_free(&record);
-	return r;
-}
-
-static int
-import_line(struct ss_registry *reg, const struct ss_line *line)
-{
-	struct ss_value *v = NULL;
-	int r;
-
-	if (line->full_len > line->len)
-		r = ss_fail(SS_EINVALID, "longer than the line limit");
-	else if ((r = ss_json_parse(line->data, line->len, &v)) == 0)
-		r = import_one(reg, v);
-	ss_json_free(v);
-	return r == 0 ? 0 : ss_fail_in(r, "line %llu",
-	    (unsigned long long)line->number);
-}
-
-int
-ss_import(struct ss_registry *reg, const struct ss_source *source, bool store)
-{
-	struct ss_line line;
-	enum ss_next what;
-	int r;
-
-	if ((r = ss_registry_begin(reg)) != 0)
-		return r;
-	while ((r = source->next(source->ctx, true, &line, &what)) == 0 &&
-	    what == SS_LINE && (r = import_line(reg, &line)) == 0)
-		;
-	if (r != 0) {
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	x->reg = reg;
+	x->line = line;
+	x->ctx = ctx;
+	if ((r = ss_registry_look(reg)) == 0) {
+		r = export_applications(x);
+		for (x->table = ss_sql_tables; r == 0 &&
+		    x->table->name != NULL; x->table++)
+			r = export_table(x);
 		ss_registry_end(reg, false);
-		return r;
 	}
-	return ss_registry_end(reg, store);
+	for (i = 0; i < PAGE; i++)
+		ss_bytes_free(&x->rows[i].line);
+	free(x);
+	return r;
 }

@@ -1,6 +1,6 @@
 /*
- * A whole register as JSON Lines, one application with its events a line, and
- * back into an empty one (ss-registry(5)).
+ * A whole register as JSON Lines: one application with its events a line, then
+ * the rows of the other tables; and back into a register (ss-registry(5)).
  */
 #ifndef SS_BOOKS_EXPORT_H
 #define SS_BOOKS_EXPORT_H
@@ -9,7 +9,7 @@
 #include "base/line.h"
 #include "books/registry.h"
 
-/* Calls line for each application; what it returns, if not 0, is returned. */
+/* Calls line for each; what it returns, if not 0, is returned. */
 int ss_export(struct ss_registry *, int (*line)(const struct ss_bytes *,
     void *ctx), void *ctx);
 
@@ -20,7 +20,7 @@ int ss_export(struct ss_registry *, int (*line)(const struct ss_bytes *,
  */
 int ss_import(struct ss_registry *, const struct ss_source *, bool store);
 
-/* Appends an event as an object. */
-void ss_event_write(const struct ss_event *, struct ss_bytes *);
+/* Appends an event as an object; with its id when that is asked for. */
+void ss_event_write(const struct ss_event *, bool id, struct ss_bytes *);
 
 #endif

@@ -44,8 +44,13 @@ const struct ss_transition ss_life[SS_STEPS] = {
 	    SS_RETURNED, NO_CARD, SS_SAME, 0, SS_SAME, "reviewer" },
 	[SS_REJECT] = { SS_REJECT, "reject", S(APPLIED) | S(PENDING),
 	    SS_REJECTED, NO_CARD, SS_SAME, 0, SS_SAME, "reviewer" },
+	[SS_NOTIFY] = { SS_NOTIFY, "notify", S(RETURNED) | S(REJECTED) |
+	    S(MADE), SS_SAME, NO_CARD | S(DORMANT), SS_SAME, 0, SS_SAME,
+	    "counter" },
 	[SS_MAKE] = { SS_MAKE, "make", S(APPROVED), SS_MAKING,
-	    NO_CARD, SS_SAME, S(BLANK), SS_SAME, "maker" },
+	    NO_CARD, SS_SAME, S(NO_STOCK) | S(SPOILED), SS_BLANK, "maker" },
+	[SS_UNBIND] = { SS_UNBIND, "unbind", S(MAKING), SS_APPROVED,
+	    NO_CARD, SS_SAME, S(BLANK), SS_NO_STOCK, "maker" },
 	[SS_GIVE_UP] = { SS_GIVE_UP, "give-up", S(MAKING), SS_APPROVED,
 	    NO_CARD, SS_SAME, S(BLANK), SS_SPOILED, "maker" },
 	[SS_FINISH] = { SS_FINISH, "finish", S(MAKING), SS_MADE,
@@ -56,6 +61,9 @@ const struct ss_transition ss_life[SS_STEPS] = {
 	    S(DORMANT), SS_SAME, S(STOCK_MADE), SS_SAME, "counter" },
 	[SS_ACTIVATE] = { SS_ACTIVATE, "activate", S(COLLECTED), SS_ACTIVE,
 	    S(DORMANT), SS_NORMAL, S(STOCK_MADE), SS_SAME, "counter" },
+	[SS_TRY_PIN] = { SS_TRY_PIN, "try-pin", S(COLLECTED) | S(ACTIVE),
+	    SS_SAME, S(DORMANT) | S(NORMAL), SS_SAME, 0, SS_SAME,
+	    "counter" },
 	[SS_SET_PIN] = { SS_SET_PIN, "set-pin", S(COLLECTED) | S(ACTIVE),
 	    SS_SAME, S(DORMANT) | S(NORMAL), SS_SAME, 0, SS_SAME,
 	    "counter" },
@@ -76,8 +84,16 @@ const struct ss_transition ss_life[SS_STEPS] = {
 	[SS_CANCEL] = { SS_CANCEL, "cancel", OPEN | S(MADE) | S(COLLECTED) |
 	    S(ACTIVE), SS_CANCELLED, ANY_STATUS & ~S(CARD_CANCELLED),
 	    SS_CARD_CANCELLED, 0, SS_SAME, "manager" },
+	[SS_SEAL] = { SS_SEAL, "seal", S(MADE), SS_SAME,
+	    S(DORMANT), SS_SAME, 0, SS_SAME, "manager" },
 	[SS_REPLACE] = { SS_REPLACE, "replace", S(ACTIVE), SS_CANCELLED,
 	    LIVE, SS_CARD_CANCELLED, 0, SS_SAME, NULL },
+	[SS_HAND_IN] = { SS_HAND_IN, "hand-in", S(ACTIVE) | S(CANCELLED),
+	    SS_SAME, ANY_STATUS, SS_SAME, S(STOCK_MADE), SS_STOCK_RETURNED,
+	    "counter" },
+	[SS_DESTROY] = { SS_DESTROY, "destroy", S(ACTIVE) | S(CANCELLED),
+	    SS_SAME, ANY_STATUS, SS_SAME, S(STOCK_RETURNED), SS_DESTROYED,
+	    "manager" },
 };
 
 const char *
@@ -146,23 +162,37 @@ ss_status_live(enum ss_status status)
 	return (1u << status & LIVE) != 0;
 }
 
+enum ss_step
+ss_step_find(const char *word)
+{
+	int i;
+
+	for (i = 0; i < SS_STEPS && strcmp(ss_life[i].word, word) != 0; i++)
+		;
+	return (enum ss_step)i;
+}
+
 int
-ss_life_step(enum ss_step step, enum ss_state *state, enum ss_status *status)
+ss_life_step(enum ss_step step, struct ss_stand *at)
 {
 	const struct ss_transition *t = &ss_life[step];
 
-	if ((t->states & 1u << *state) == 0)
+	if ((t->states & 1u << at->state) == 0)
 		return ss_fail(SS_ESTATE, "the application is %s, which "
-		    "\"%s\" does not begin from", ss_state_word(*state),
+		    "\"%s\" does not begin from", ss_state_word(at->state),
 		    t->word);
-	if ((t->statuses & 1u << *status) == 0)
+	if ((t->statuses & 1u << at->status) == 0)
 		return ss_fail(SS_ESTATE, "the card is %s, which \"%s\" does "
-		    "not begin from", ss_status_word(*status), t->word);
+		    "not begin from", ss_status_word(at->status), t->word);
+	if (t->stocks != 0 && (t->stocks & 1u << at->stock) == 0)
+		return ss_fail(SS_ESTATE, "the plastic is %s, which \"%s\" "
+		    "does not begin from", ss_stock_word(at->stock), t->word);
 	if (t->state != SS_SAME)
-		*state = (enum ss_state)t->state;
-	if (t->status != SS_SAME && *status != SS_NO_CARD)
-		*status = (enum ss_status)t->status;
-	else if (step == SS_FINISH)
-		*status = SS_DORMANT;
+		at->state = (enum ss_state)t->state;
+	if (t->status != SS_SAME && (at->status != SS_NO_CARD ||
+	    step == SS_FINISH))
+		at->status = (enum ss_status)t->status;
+	if (t->stock != SS_SAME)
+		at->stock = (enum ss_stock)t->stock;
 	return 0;
 }

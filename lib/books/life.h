@@ -53,12 +53,15 @@ enum ss_step {
 	SS_APPROVE,
 	SS_RETURN,
 	SS_REJECT,
-	SS_MAKE,
-	SS_GIVE_UP,		/* making ended without a card */
+	SS_NOTIFY,		/* a message to the applicant */
+	SS_MAKE,		/* a blank card is bound */
+	SS_UNBIND,		/* it was found blank and is let go */
+	SS_GIVE_UP,		/* it is spoiled */
 	SS_FINISH,		/* the card is made */
 	SS_COLLECT,
 	SS_TAKE_BACK,		/* a wrong card, before activation */
 	SS_ACTIVATE,
+	SS_TRY_PIN,		/* a PIN is about to be changed */
 	SS_SET_PIN,
 	SS_LOSE_FOR_NOW,
 	SS_LAPSE,		/* temporary loss, by time */
@@ -67,11 +70,21 @@ enum ss_step {
 	SS_LOCK,
 	SS_UNLOCK,
 	SS_CANCEL,
+	SS_SEAL,		/* not collected in time: put away */
 	SS_REPLACE,		/* by the activation of the next card */
+	SS_HAND_IN,		/* the plastic is back */
+	SS_DESTROY,
 	SS_STEPS,
 };
 
 #define SS_SAME (-1)		/* leaves it as it is */
+
+/* Where an application, its card and the plastic stand. */
+struct ss_stand {
+	enum ss_state state;
+	enum ss_status status;
+	enum ss_stock stock;
+};
 
 /* A row: what a step needs and what it leaves. */
 struct ss_transition {
@@ -81,7 +94,7 @@ struct ss_transition {
 	int state;		/* what it leaves, or SS_SAME */
 	unsigned statuses;	/* the same for the card ... */
 	int status;
-	unsigned stocks;	/* ... and for the plastic */
+	unsigned stocks;	/* ... and for the plastic; 0: any */
 	int stock;
 	const char *role;	/* who may: clerk, reviewer, maker, counter,
 				 * manager; NULL: time, or another step */
@@ -109,6 +122,9 @@ bool ss_status_live(enum ss_status);
  * What a step leaves, in place: SS_ESTATE, naming where things stand and what
  * the step needs, when the table does not have it.
  */
-int ss_life_step(enum ss_step, enum ss_state *, enum ss_status *);
+int ss_life_step(enum ss_step, struct ss_stand *);
+
+/* The step of a word; SS_STEPS for none. */
+enum ss_step ss_step_find(const char *word);
 
 #endif

@@ -1,37 +1,28 @@
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
-#include "books/registry_ops.h"
+#include "books/registry_own.h"
 
-struct ss_registry {
-	const struct ss_registry_ops *ops;
-	void *db;
-	char *station;
-	pthread_mutex_t lock;
-	struct ss_sm3 *sm3;
-};
+#define PATIENCE 60000		/* ms in which a lost transaction is repeated */
+#define LONGEST_PAUSE 1000	/* ms between them */
 
-static const struct ss_registry_ops *const kinds[] = { &ss_registry_sqlite };
+static const struct ss_engine *const engines[] = { &ss_engine_sqlite,
+	&ss_engine_postgresql, &ss_engine_postgres };
 
-/* The back end for a name, and what stands behind its prefix. */
-static const struct ss_registry_ops *
-find_kind(const char *name, const char **where)
+static const struct ss_engine *
+find_engine(const char *name)
 {
-	size_t i, n;
+	size_t i;
 
-	*where = name;
 	if (name[0] == '/')
-		return &ss_registry_sqlite;
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		n = strlen(kinds[i]->prefix);
-		if (strncmp(name, kinds[i]->prefix, n) == 0) {
-			*where = name + n;
-			return kinds[i];
-		}
-	}
+		return &ss_engine_sqlite;
+	for (i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+		if (strncmp(name, engines[i]->prefix,
+		    strlen(engines[i]->prefix)) == 0)
+			return engines[i];
 	return NULL;
 }
 
@@ -40,7 +31,6 @@ ss_registry_open(struct ss_registry **out, const char *name,
     const char *station, bool *made)
 {
 	struct ss_registry *reg;
-	const char *where;
 	int r;
 
 	*out = NULL;
@@ -49,14 +39,15 @@ ss_registry_open(struct ss_registry **out, const char *name,
 	if ((reg = calloc(1, sizeof(*reg))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	pthread_mutex_init(&reg->lock, NULL);
-	if ((reg->ops = find_kind(name, &where)) == NULL)
-		r = ss_fail(SS_EINVALID, "a register is sqlite:PATH or an "
-		    "absolute path");
+	if ((reg->engine = find_engine(name)) == NULL)
+		r = ss_fail(SS_EINVALID, "a register is sqlite:PATH, an "
+		    "absolute path, or postgresql://...");
 	else if ((reg->station = strdup(station)) == NULL)
 		r = ss_fail(SS_EMEMORY, "out of memory");
 	else if ((r = ss_sm3_new(&reg->sm3)) == 0)
-		r = reg->ops->open(&reg->db, where, made);
-	if (r != 0) {
+		r = reg->engine->open(&reg->db, name, made);
+	ss_registry_show(name, &reg->name);
+	if (r != 0 || (r = ss_bytes_check(&reg->name)) != 0) {
 		ss_registry_close(reg);
 		return r;
 	}
@@ -70,304 +61,174 @@ ss_registry_close(struct ss_registry *reg)
 	if (reg == NULL)
 		return;
 	if (reg->db != NULL)
-		reg->ops->close(reg->db);
+		reg->engine->close(reg->db);
 	ss_sm3_free(reg->sm3);
+	ss_bytes_free(&reg->name);
 	free(reg->station);
 	pthread_mutex_destroy(&reg->lock);
 	free(reg);
 }
 
-int
-ss_registry_load(struct ss_registry *reg, struct ss_entry *entry)
+const char *
+ss_registry_name(const struct ss_registry *reg)
 {
-	int r;
-
-	pthread_mutex_lock(&reg->lock);
-	r = reg->ops->load(reg->db, entry);
-	pthread_mutex_unlock(&reg->lock);
-	return r;
+	return reg->name.data;
 }
 
-int
-ss_registry_load_open(struct ss_registry *reg, struct ss_entry *entry)
+struct ss_arg
+ss_arg_text(const char *text)
 {
-	int r;
-
-	pthread_mutex_lock(&reg->lock);
-	r = reg->ops->load_open(reg->db, entry);
-	pthread_mutex_unlock(&reg->lock);
-	return r;
+	return (struct ss_arg){ text, strlen(text), 0 };
 }
 
-int
-ss_registry_record(struct ss_registry *reg, const char *id,
-    struct ss_bytes *out)
+struct ss_arg
+ss_arg_number(int64_t number)
 {
-	int r;
-
-	pthread_mutex_lock(&reg->lock);
-	r = reg->ops->record(reg->db, id, out);
-	pthread_mutex_unlock(&reg->lock);
-	return r;
+	return (struct ss_arg){ NULL, 0, number };
 }
 
-int
-ss_registry_had(struct ss_registry *reg, const char *id, const char *sm3,
-    bool *out)
+int64_t
+ss_cell_int(const struct ss_cell *cell)
 {
-	int r;
-
-	pthread_mutex_lock(&reg->lock);
-	r = reg->ops->had(reg->db, id, sm3, out);
-	pthread_mutex_unlock(&reg->lock);
-	return r;
+	return strtoll(cell->text, NULL, 10);
 }
 
-int
-ss_event_digest(struct ss_sm3 *sm3, const struct ss_event *e,
-    char out[SS_SM3_HEX])
+void
+ss_cell_copy(const struct ss_cell *cell, char *to, size_t size)
 {
-	struct ss_bytes b = { 0 };
-	int r;
+	size_t n = cell->len < size ? cell->len : size - 1;
 
-	ss_bytes_addf(&b, "%s\n%lld\n%s\n%s\n%s\n%s\n%s\n%lld\n%s\n%s\n",
-	    e->id, (long long)e->number, e->step, e->state, e->time,
-	    e->operator, e->station, (long long)e->station_number,
-	    e->record_sm3, e->prev);
-	if ((r = ss_bytes_check(&b)) == 0)
-		r = ss_sm3_hex(sm3, b.data, b.len, out);
-	ss_bytes_free(&b);
-	return r;
+	memcpy(to, cell->text, n);
+	to[n] = '\0';
 }
 
-int
-ss_form_digest(struct ss_sm3 *sm3, const struct ss_value *record,
-    char out[SS_SM3_HEX])
-{
-	static const char *const members[] = { "kind", "region", "person",
-		"photo.sm3" };
-	const struct ss_value *all = ss_value_get(record, "documents"), *one;
-	struct ss_bytes b = { 0 };
-	size_t i;
-	int r = 0;
+/* How often and how long something was repeated. */
+struct again {
+	int times;
+	int64_t since;
+};
 
-	for (i = 0; r == 0 && i < sizeof(members) / sizeof(members[0]); i++) {
-		one = ss_value_get(record, members[i]);
-		if (one != NULL)
-			r = ss_value_write(one, true, &b);
-		ss_bytes_addc(&b, '\n');
-	}
-	for (i = 0; r == 0 && i < ss_value_count(all); i++) {
-		one = ss_value_at(all, i);
-		ss_bytes_addf(&b, "%s %s\n",
-		    ss_value_string(ss_value_get(one, "kind")),
-		    ss_value_string(ss_value_get(one, "sm3")));
-	}
-	if (r == 0 && (r = ss_bytes_check(&b)) == 0)
-		r = ss_sm3_hex(sm3, b.data, b.len, out);
-	ss_bytes_free(&b);
-	return r;
+/*
+ * Whether what was undone is to be repeated: soon at first, since another
+ * writer was in the way; later a server may be coming up again.
+ */
+static bool
+wait_again(struct ss_registry *reg, int r, struct again *again)
+{
+	int ms = 1 << (again->times < 10 ? again->times : 10);
+	struct timespec pause;
+
+	if (r != SS_AGAIN || reg->open)
+		return false;
+	if (again->times == 0)
+		again->since = ss_monotonic();
+	else if (ss_monotonic() - again->since > PATIENCE)
+		return false;
+	if (ms > LONGEST_PAUSE)
+		ms = LONGEST_PAUSE;
+	pause = (struct timespec){ ms / 1000, ms % 1000 * 1000000L };
+	nanosleep(&pause, NULL);
+	again->times++;
+	return true;
 }
 
 static int
-refuse(struct ss_change *c, int code)
+give_up(int r)
 {
-	c->code = code;
-	snprintf(c->message, sizeof(c->message), "%s", ss_message());
-	return 0;
-}
-
-/* What the entry becomes: the table, and what the change brings. */
-static int
-step(const struct ss_change *c, struct ss_entry *after)
-{
-	enum ss_status no_card = SS_NO_CARD;
-	int r;
-
-	*after = *c->entry;
-	if ((r = ss_life_step(c->step, &after->state, &no_card)) != 0)
-		return r;
-	memcpy(after->person, c->person, sizeof(after->person));
-	memcpy(after->region, c->region, sizeof(after->region));
-	memcpy(after->record_sm3, c->record_sm3, sizeof(after->record_sm3));
-	memcpy(after->form_sm3, c->form_sm3, sizeof(after->form_sm3));
-	after->revision = c->revision;
-	after->events++;
-	ss_instant_format(c->time, after->changed);
-	return 0;
-}
-
-/* The row of the application, and its event. *done false: it collided. */
-static int
-store_row(struct ss_registry *reg, const struct ss_change *c,
-    struct ss_entry *after, int64_t station_number, bool *done)
-{
-	const struct ss_event e = { after->id, after->events,
-		ss_life[c->step].word, ss_state_word(after->state),
-		after->changed, c->operator, reg->station, station_number,
-		after->record_sm3, c->entry->head, after->head };
-	int r;
-
-	if ((r = ss_event_digest(reg->sm3, &e, after->head)) != 0)
-		return r;
-	r = c->entry->state == SS_STATE_NONE ?
-	    reg->ops->insert(reg->db, after, c->record, done) :
-	    reg->ops->update(reg->db, after, c->record, c->entry->events,
-	    done);
-	if (r != 0 || !*done)
-		return r;
-	return reg->ops->add_event(reg->db, &e);
-}
-
-static int
-store_one(struct ss_registry *reg, struct ss_change *c,
-    struct ss_entry *after, int64_t *station_events)
-{
-	struct ss_entry other = { 0 };
-	bool done = false;
-	int r;
-
-	if ((r = step(c, after)) != 0)
-		return refuse(c, r);
-	if ((r = store_row(reg, c, after, *station_events + 1, &done)) != 0)
-		return r;
-	if (done) {
-		++*station_events;
-		return 0;
-	}
-	memcpy(other.person, after->person, sizeof(other.person));
-	if ((r = reg->ops->load_open(reg->db, &other)) != 0)
-		return r;
-	if (c->entry->state == SS_STATE_NONE || (other.state !=
-	    SS_STATE_NONE && strcmp(other.id, after->id) != 0))
-		return refuse(c, ss_fail(SS_EEXISTS, "the id is taken, or "
-		    "this person has an open application"));
-	return refuse(c, ss_fail(SS_ESTATE, "the application was changed by "
-	    "another station meanwhile; run again"));
-}
-
-static int
-store_all(struct ss_registry *reg, struct ss_change *changes, size_t n,
-    struct ss_entry *after)
-{
-	int64_t events;
-	size_t i;
-	int r;
-
-	if ((r = reg->ops->get_station(reg->db, reg->station, &events)) != 0)
-		return r;
-	for (i = 0; r == 0 && i < n; i++)
-		if (changes[i].code == 0)
-			r = store_one(reg, &changes[i], &after[i], &events);
-	if (r == 0)
-		r = reg->ops->set_station(reg->db, reg->station, events);
-	return r;
+	return r == SS_AGAIN ? ss_fail_as(SS_EREGISTRY) : r;
 }
 
 int
-ss_registry_store(struct ss_registry *reg, struct ss_change *changes, size_t n)
+ss_registry_do(struct ss_registry *reg, enum ss_query query,
+    const struct ss_arg *args, size_t n, ss_row_fn *row, void *ctx,
+    int64_t *changed)
 {
-	struct ss_entry *after;
-	size_t i;
+	struct ss_statement st = { .query = query, .count = n };
+
+	if (n > 0)
+		memcpy(st.args, args, n * sizeof(*args));
+	return reg->engine->run(reg->db, &st, row, ctx, changed);
+}
+
+int
+ss_registry_run(struct ss_registry *reg, enum ss_query query,
+    const struct ss_arg *args, size_t n, ss_row_fn *row, void *ctx,
+    int64_t *changed)
+{
+	struct again again = { 0, 0 };
 	int r;
 
-	if ((after = calloc(n, sizeof(*after))) == NULL)
-		return ss_fail(SS_EMEMORY, "out of memory");
 	pthread_mutex_lock(&reg->lock);
-	if ((r = reg->ops->begin(reg->db)) == 0) {
-		r = store_all(reg, changes, n, after);
-		if (r != 0 || (r = reg->ops->commit(reg->db)) != 0)
-			reg->ops->rollback(reg->db);
-	}
+	do {
+		r = ss_registry_do(reg, query, args, n, row, ctx, changed);
+	} while (wait_again(reg, r, &again));
 	pthread_mutex_unlock(&reg->lock);
-	for (i = 0; r == 0 && i < n; i++)
-		if (changes[i].code == 0)
-			*changes[i].entry = after[i];
-	free(after);
-	return r;
+	return give_up(r);
 }
 
 int
-ss_filter_check(struct ss_filter *f)
+ss_registry_select(struct ss_registry *reg, const char *sql,
+    const struct ss_arg *args, size_t n, ss_row_fn *row, void *ctx)
 {
-	const char **times[] = { &f->since, &f->until };
-	ss_instant t;
-	size_t i;
+	struct ss_statement st = { SS_Q_TEXT, sql, n, { { NULL, 0, 0 } } };
+	struct again again = { 0, 0 };
 	int r;
 
-	if (f->state != NULL && ss_state_find(f->state) == SS_STATES)
-		return ss_fail(SS_EINVALID, "no state is called \"%.20s\"",
-		    f->state);
-	for (i = 0; i < 2; i++) {
-		if (*times[i] == NULL)
-			continue;
-		if ((r = ss_instant_parse(*times[i], &t)) != 0)
-			return r;
-		ss_instant_format(t, f->utc[i]);
-		*times[i] = f->utc[i];
-	}
-	return 0;
+	if (n > 0)
+		memcpy(st.args, args, n * sizeof(*args));
+	pthread_mutex_lock(&reg->lock);
+	do {
+		r = reg->engine->run(reg->db, &st, row, ctx, NULL);
+	} while (wait_again(reg, r, &again));
+	pthread_mutex_unlock(&reg->lock);
+	return give_up(r);
 }
 
 int
-ss_registry_each(struct ss_registry *reg, const struct ss_filter *filter,
-    int (*each)(const struct ss_entry *, const char *record, void *ctx),
-    void *ctx)
+ss_registry_transact(struct ss_registry *reg,
+    int (*work)(struct ss_registry *, void *ctx), void *ctx)
 {
-	return reg->ops->each(reg->db, filter, each, ctx);
+	const struct ss_engine *engine = reg->engine;
+	struct again again = { 0, 0 };
+	int r;
+
+	pthread_mutex_lock(&reg->lock);
+	do {
+		if ((r = engine->begin(reg->db)) == 0 &&
+		    (r = work(reg, ctx)) == 0)
+			r = engine->commit(reg->db);
+		if (r != 0)
+			engine->rollback(reg->db);
+	} while (wait_again(reg, r, &again));
+	pthread_mutex_unlock(&reg->lock);
+	return give_up(r);
 }
 
-int
-ss_registry_events(struct ss_registry *reg, const char *id,
-    int (*each)(const struct ss_event *, void *ctx), void *ctx)
+static int
+change_mode(struct ss_registry *reg, int (*how)(void *db))
 {
-	return reg->ops->events(reg->db, id, each, ctx);
-}
+	struct again again = { 0, 0 };
+	int r;
 
-int
-ss_registry_stations(struct ss_registry *reg,
-    int (*each)(const char *station, int64_t events, void *ctx), void *ctx)
-{
-	return reg->ops->stations(reg->db, each, ctx);
+	pthread_mutex_lock(&reg->lock);
+	do {
+		r = how(reg->db);
+	} while (wait_again(reg, r, &again));
+	reg->open = r == 0;
+	pthread_mutex_unlock(&reg->lock);
+	return give_up(r);
 }
 
 int
 ss_registry_begin(struct ss_registry *reg)
 {
-	return reg->ops->begin(reg->db);
+	return change_mode(reg, reg->engine->begin);
 }
 
 int
 ss_registry_look(struct ss_registry *reg)
 {
-	return reg->ops->look(reg->db);
-}
-
-int
-ss_registry_put(struct ss_registry *reg, const struct ss_entry *entry,
-    const struct ss_bytes *record)
-{
-	bool done;
-	int r;
-
-	if ((r = reg->ops->insert(reg->db, entry, record, &done)) != 0)
-		return r;
-	return done ? 0 : ss_fail(SS_EEXISTS, "application %s, or another "
-	    "open one of its person, is in the register", entry->id);
-}
-
-int
-ss_registry_put_event(struct ss_registry *reg, const struct ss_event *e)
-{
-	int64_t events;
-	int r;
-
-	if ((r = reg->ops->add_event(reg->db, e)) != 0 ||
-	    (r = reg->ops->get_station(reg->db, e->station, &events)) != 0)
-		return r;
-	if (e->station_number <= events)
-		return 0;
-	return reg->ops->set_station(reg->db, e->station, e->station_number);
+	return change_mode(reg, reg->engine->look);
 }
 
 int
@@ -375,7 +236,184 @@ ss_registry_end(struct ss_registry *reg, bool store)
 {
 	int r = 0;
 
-	if (!store || (r = reg->ops->commit(reg->db)) != 0)
-		reg->ops->rollback(reg->db);
+	pthread_mutex_lock(&reg->lock);
+	if (!store || (r = reg->engine->commit(reg->db)) != 0)
+		reg->engine->rollback(reg->db);
+	reg->open = false;
+	pthread_mutex_unlock(&reg->lock);
+	return give_up(r);
+}
+
+int
+ss_entry_cells(struct ss_entry *e, const struct ss_cell *c)
+{
+	ss_cell_copy(&c[0], e->id, sizeof(e->id));
+	ss_cell_copy(&c[1], e->person, sizeof(e->person));
+	ss_cell_copy(&c[2], e->region, sizeof(e->region));
+	ss_cell_copy(&c[3], e->kind, sizeof(e->kind));
+	e->at = (struct ss_stand){ ss_state_find(c[4].text),
+		ss_status_find(c[5].text), ss_stock_find(c[6].text) };
+	e->revision = ss_cell_int(&c[7]);
+	ss_cell_copy(&c[8], e->record_sm3, sizeof(e->record_sm3));
+	ss_cell_copy(&c[9], e->form_sm3, sizeof(e->form_sm3));
+	e->events = ss_cell_int(&c[10]);
+	ss_cell_copy(&c[11], e->head, sizeof(e->head));
+	ss_cell_copy(&c[12], e->changed, sizeof(e->changed));
+	ss_cell_copy(&c[13], e->number, sizeof(e->number));
+	ss_cell_copy(&c[14], e->chip, sizeof(e->chip));
+	ss_cell_copy(&c[15], e->until, sizeof(e->until));
+	ss_cell_copy(&c[16], e->claim, sizeof(e->claim));
+	ss_cell_copy(&c[17], e->claimant, sizeof(e->claimant));
+	if (e->at.state == SS_STATES || e->at.status == SS_STATUSES ||
+	    e->at.stock == SS_STOCKS)
+		return ss_fail(SS_EREGISTRY, "the register: application %s "
+		    "stands where this version knows no place", e->id);
+	return 0;
+}
+
+struct ss_event
+ss_event_cells(const struct ss_cell *c)
+{
+	return (struct ss_event){ c[0].text, ss_cell_int(&c[1]), c[2].text,
+		c[3].text, c[4].text, c[5].text, c[6].text, c[7].text,
+		ss_cell_int(&c[8]), c[9].text, c[10].text, c[11].text };
+}
+
+static int
+take_entry(const struct ss_cell *cells, void *ctx)
+{
+	return ss_entry_cells(ctx, cells);
+}
+
+int
+ss_registry_load(struct ss_registry *reg, struct ss_entry *entry)
+{
+	char id[SS_ID_SIZE];
+
+	memcpy(id, entry->id, sizeof(id));
+	*entry = (struct ss_entry){ .events = 0 };
+	memcpy(entry->id, id, sizeof(id));
+	return ss_registry_run(reg, SS_Q_LOAD,
+	    (struct ss_arg[]){ ss_arg_text(id) }, 1, take_entry, entry, NULL);
+}
+
+int
+ss_registry_find(struct ss_registry *reg, enum ss_find by, const char *key,
+    struct ss_entry *entry)
+{
+	static const enum ss_query queries[] = {
+		[SS_FIND_OPEN] = SS_Q_LOAD_OPEN,
+		[SS_FIND_HOLDER] = SS_Q_LOAD_LIVE,
+		[SS_FIND_NUMBER] = SS_Q_LOAD_NUMBER,
+		[SS_FIND_CHIP] = SS_Q_LOAD_CHIP,
+	};
+
+	*entry = (struct ss_entry){ .events = 0 };
+	return ss_registry_run(reg, queries[by],
+	    (struct ss_arg[]){ ss_arg_text(key) }, 1, take_entry, entry, NULL);
+}
+
+static int
+take_text(const struct ss_cell *cells, void *ctx)
+{
+	struct ss_bytes *out = ctx;
+
+	ss_bytes_add(out, cells[0].text, cells[0].len);
+	return ss_bytes_check(out);
+}
+
+int
+ss_registry_record(struct ss_registry *reg, const char *id,
+    struct ss_bytes *out)
+{
+	size_t before = out->len;
+	int r;
+
+	r = ss_registry_run(reg, SS_Q_RECORD,
+	    (struct ss_arg[]){ ss_arg_text(id) }, 1, take_text, out, NULL);
+	if (r == 0 && out->len == before)
+		r = ss_fail(SS_EMISSING, "application %s is not in the "
+		    "register", id);
 	return r;
+}
+
+static int
+take_yes(const struct ss_cell *cells, void *ctx)
+{
+	(void)cells;
+	*(bool *)ctx = true;
+	return 0;
+}
+
+int
+ss_registry_had(struct ss_registry *reg, const char *id, const char *sm3,
+    bool *out)
+{
+	*out = false;
+	return ss_registry_run(reg, SS_Q_HAD, (struct ss_arg[]){
+	    ss_arg_text(id), ss_arg_text(sm3) }, 2, take_yes, out, NULL);
+}
+
+struct each_event {
+	ss_event_fn *each;
+	void *ctx;
+};
+
+static int
+give_event(const struct ss_cell *cells, void *ctx)
+{
+	const struct each_event *x = ctx;
+	struct ss_event e = ss_event_cells(cells);
+
+	return x->each(&e, x->ctx);
+}
+
+int
+ss_registry_events(struct ss_registry *reg, const char *id, ss_event_fn *each,
+    void *ctx)
+{
+	return ss_registry_run(reg, SS_Q_EVENTS,
+	    (struct ss_arg[]){ ss_arg_text(id) }, 1, give_event,
+	    &(struct each_event){ each, ctx }, NULL);
+}
+
+int
+ss_registry_events_between(struct ss_registry *reg, const char *first,
+    const char *last, ss_event_fn *each, void *ctx)
+{
+	return ss_registry_run(reg, SS_Q_EVENTS_BETWEEN, (struct ss_arg[]){
+	    ss_arg_text(first), ss_arg_text(last) }, 2, give_event,
+	    &(struct each_event){ each, ctx }, NULL);
+}
+
+int
+ss_registry_events_of(struct ss_registry *reg, const char *station,
+    int64_t behind, int64_t n, ss_event_fn *each, void *ctx)
+{
+	return ss_registry_run(reg, SS_Q_EVENTS_OF, (struct ss_arg[]){
+	    ss_arg_text(station), ss_arg_number(behind), ss_arg_number(n) }, 3,
+	    give_event, &(struct each_event){ each, ctx }, NULL);
+}
+
+struct each_station {
+	int (*each)(const char *, int64_t, int64_t, void *ctx);
+	void *ctx;
+};
+
+static int
+give_station(const struct ss_cell *cells, void *ctx)
+{
+	const struct each_station *x = ctx;
+
+	return x->each(cells[0].text, ss_cell_int(&cells[1]),
+	    ss_cell_int(&cells[2]), x->ctx);
+}
+
+int
+ss_registry_stations(struct ss_registry *reg,
+    int (*each)(const char *station, int64_t events, int64_t actions,
+    void *ctx), void *ctx)
+{
+	return ss_registry_run(reg, SS_Q_STATIONS, NULL, 0, give_station,
+	    &(struct each_station){ each, ctx }, NULL);
 }

@@ -5,34 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "base/files.h"
+#include "books/registry_sql.h"
 #include "books/registry_sqlite.h"
 
 #define APPLICATION_ID 0x73736364	/* "sscd" */
-#define SCHEMA_VERSION 1
 #define BUSY_MS 20000
-
-static const char schema[] =
-    "CREATE TABLE application (id TEXT PRIMARY KEY, person TEXT NOT NULL,"
-    " region TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('applied',"
-    " 'pending', 'approved', 'returned', 'rejected', 'making', 'made',"
-    " 'collected', 'active', 'cancelled')), revision INTEGER NOT NULL,"
-    " record TEXT NOT NULL, record_sm3 TEXT NOT NULL, form_sm3 TEXT NOT NULL,"
-    " events INTEGER NOT NULL, head TEXT NOT NULL, changed TEXT NOT NULL);"
-    "CREATE UNIQUE INDEX application_open ON application (person) WHERE state"
-    " IN ('applied', 'pending', 'approved', 'returned', 'making', 'made',"
-    " 'collected');"
-    "CREATE INDEX application_state ON application (state, region);"
-    "CREATE TABLE event (id TEXT NOT NULL, number INTEGER NOT NULL,"
-    " step TEXT NOT NULL, state TEXT NOT NULL, time TEXT NOT NULL,"
-    " operator TEXT NOT NULL, station TEXT NOT NULL,"
-    " station_number INTEGER NOT NULL, record_sm3 TEXT NOT NULL,"
-    " prev TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (id, number))"
-    " WITHOUT ROWID;"
-    "CREATE UNIQUE INDEX event_station ON event (station, station_number);"
-    "CREATE TABLE station (name TEXT PRIMARY KEY, events INTEGER NOT NULL)"
-    " WITHOUT ROWID;";
 
 int
 ss_sqlite_fail(sqlite3 *db, const char *what)
@@ -80,7 +60,45 @@ pragma(sqlite3 *db, const char *text, int *value)
 	return 0;
 }
 
-/* Makes the tables, unless another process has done so meanwhile. */
+static int
+run_parts(sqlite3 *db, const struct ss_sql_part *part)
+{
+	struct ss_bytes b = { 0 };
+	int r = 0;
+
+	for (; r == 0 && part->text != NULL; part++) {
+		ss_bytes_reset(&b);
+		ss_bytes_addf(&b, "%s%s", part->text,
+		    part->clustered ? " WITHOUT ROWID" : "");
+		if ((r = ss_bytes_check(&b)) == 0 && sqlite3_exec(db, b.data,
+		    NULL, NULL, NULL) != SQLITE_OK)
+			r = SS_EREGISTRY;
+	}
+	ss_bytes_free(&b);
+	return r;
+}
+
+/* From a version, 0 being none, to this one. */
+static int
+run_versions(sqlite3 *db, int version)
+{
+	struct ss_bytes b = { 0 };
+	int r = 0;
+
+	if (version == 0)
+		r = run_parts(db, ss_sql_schema);
+	for (; r == 0 && version > 0 && version < SS_SCHEMA_VERSION; version++)
+		r = run_parts(db, ss_sql_migrations[version - 1]);
+	ss_bytes_addf(&b, "PRAGMA application_id = %d;"
+	    "PRAGMA user_version = %d", APPLICATION_ID, SS_SCHEMA_VERSION);
+	if (r == 0 && (r = ss_bytes_check(&b)) == 0 && sqlite3_exec(db, b.data,
+	    NULL, NULL, NULL) != SQLITE_OK)
+		r = SS_EREGISTRY;
+	ss_bytes_free(&b);
+	return r;
+}
+
+/* Makes or renews the tables, unless another process has done so meanwhile. */
 static int
 make_tables(sqlite3 *db, const char *path)
 {
@@ -90,10 +108,7 @@ make_tables(sqlite3 *db, const char *path)
 	    SQLITE_OK)
 		return ss_sqlite_fail(db, path);
 	if (pragma(db, "PRAGMA user_version", &version) == 0 &&
-	    version == 0 &&
-	    (sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(db, "PRAGMA application_id = 1936941924;"
-	    "PRAGMA user_version = 1", NULL, NULL, NULL) != SQLITE_OK)) {
+	    version < SS_SCHEMA_VERSION && run_versions(db, version) != 0) {
 		ss_sqlite_fail(db, path);
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 		return SS_EREGISTRY;
@@ -103,11 +118,11 @@ make_tables(sqlite3 *db, const char *path)
 	return 0;
 }
 
-/* Ours, of this version; a file that is empty becomes so. */
+/* Ours, of this version or an earlier one; a file that is empty becomes so. */
 static int
 check_tables(sqlite3 *db, const char *path)
 {
-	int id = 0, version = 0, tables = 0, r;
+	int id = 0, version = 0, tables = 0;
 
 	/* All three of one moment. */
 	if (sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
@@ -116,20 +131,16 @@ check_tables(sqlite3 *db, const char *path)
 	    pragma(db, "SELECT count(*) FROM sqlite_schema", &tables) != 0 ||
 	    sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		return ss_sqlite_fail(db, path);
-	if (id == 0 && version == 0 && tables == 0) {
-		if ((r = make_tables(db, path)) != 0)
-			return r;
-		id = APPLICATION_ID;
-		version = SCHEMA_VERSION;
-	}
-	if (id != APPLICATION_ID)
+	if (id == 0 && version == 0 && tables == 0)
+		return make_tables(db, path);
+	if (id != APPLICATION_ID || version < 1)
 		return ss_fail(SS_EREGISTRY, "%s: a database, but no register "
 		    "of sscard", path);
-	if (version > SCHEMA_VERSION)
+	if (version > SS_SCHEMA_VERSION)
 		return ss_fail(SS_EREGISTRY, "%s: of schema %d, made by a "
 		    "newer sscard; this one knows %d", path, version,
-		    SCHEMA_VERSION);
-	return 0;
+		    SS_SCHEMA_VERSION);
+	return version < SS_SCHEMA_VERSION ? make_tables(db, path) : 0;
 }
 
 /* Fills a new file of mode 0600 and puts it in place, unless one is there. */

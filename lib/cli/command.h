@@ -40,6 +40,7 @@ struct ss_common {
 	const char *operator;
 	const char *station;
 	const char *rejects;
+	const char *card, *person;	/* whose record is taken */
 	const char *data;	/* the folder of the data files */
 	char *made_files, *made_registry;	/* made up; freed by wipe */
 	char host[256];
@@ -55,6 +56,7 @@ enum {
 	SS_TAKES_WHO = 4,	/* operator and station */
 	SS_TAKES_RECORDS = 8,	/* jobs, dry-run, rejects, line-limit */
 	SS_TAKES_REGISTRY = 16,
+	SS_TAKES_CARD = 32,	/* card and person */
 };
 
 struct ss_command {

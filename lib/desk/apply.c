@@ -23,8 +23,8 @@ struct ss_apply {
 
 /* One record in work. */
 struct work {
-	struct ss_apply *apply;
 	struct ss_desk *desk;
+	const char *new_id;
 	struct ss_hand *hand;
 	struct ss_form *form;
 	struct ss_record *rec;
@@ -76,7 +76,7 @@ find_id(const struct work *w, const char **out)
 	const struct ss_value *v = ss_record_get(w->rec, "id");
 	const char *p;
 
-	*out = w->apply->ids[w->rec->slot];
+	*out = w->new_id;
 	if (ss_value_kind(v) <= SS_NULL)
 		return 0;
 	if ((*out = ss_value_string(v)) == NULL)
@@ -291,15 +291,15 @@ static int
 find_revision(struct ss_apply *apply, struct ss_record *rec, unsigned worker,
     int64_t *revision)
 {
-	int r;
-
 	const char *state = ss_record_string(rec, "state");
+	int r;
 
 	*revision = 1;
 	if (state == NULL)
-		return 0;
+		return ss_step_check_form(rec);
 	if (strcmp(state, "returned") == 0) {
-		if ((r = ss_step_check_mended(&apply->step, rec)) != 0)
+		if ((r = ss_step_check_mended(&apply->step, rec,
+		    worker)) != 0)
 			return r;
 		if (!ss_value_int(ss_record_get(rec, "applied.revision"),
 		    revision) || *revision < 1 || *revision > REVISION_MAX)
@@ -338,27 +338,41 @@ fill_in(struct work *w, int64_t revision)
 	return 0;
 }
 
+int
+ss_apply_fill(struct ss_desk *desk, struct ss_hand *hand,
+    struct ss_record *rec, const char *id, int64_t revision,
+    ss_instant now, bool *own)
+{
+	struct work w = { desk, id, hand, &hand->form, rec, NULL, now, true };
+	int r;
+
+	if (ss_value_kind(ss_record_get(rec, "person")) != SS_OBJECT)
+		r = ss_fail(SS_EINVALID, "person: is missing; a form has "
+		    "its fields in an object of this name");
+	else
+		r = fill_in(&w, revision);
+	*own = w.own;
+	return r;
+}
+
 static int
 one(struct ss_record *rec, unsigned worker, void *ctx)
 {
 	struct ss_apply *apply = ctx;
-	struct ss_hand *hand = &apply->desk->hands[worker];
-	struct work w = { apply, apply->desk, hand, &hand->form, rec, NULL,
-		ss_now(), true };
+	ss_instant now = ss_now();
 	int64_t revision;
+	bool own = true;
 	int r;
 
-	if (ss_value_kind(ss_record_get(rec, "person")) != SS_OBJECT)
-		return ss_fail(SS_EINVALID, "person: is missing; a form has "
-		    "its fields in an object of this name");
 	if ((r = find_revision(apply, rec, worker, &revision)) != 0 ||
 	    rec->outcome != SS_DONE)
 		return r;
-	r = fill_in(&w, revision);
+	r = ss_apply_fill(apply->desk, &apply->desk->hands[worker], rec,
+	    apply->ids[rec->slot], revision, now, &own);
 	if (r == 0)
 		ss_step_take(&apply->step, rec, revision == 1 ? SS_APPLY :
-		    SS_MEND);
-	if (r == SS_EIO && w.own)
+		    SS_MEND, now);
+	if (r == SS_EIO && own)
 		return ss_record_fail(rec, r);
 	return r;
 }

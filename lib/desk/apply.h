@@ -15,6 +15,14 @@ struct ss_apply;
 int ss_apply_open(struct ss_apply **out, struct ss_desk *);
 void ss_apply_close(struct ss_apply *);
 
+/*
+ * Fills in a record whose form is given: what ss-apply makes of it, but for
+ * the step. id is for one that has none. *own: a failure is that of this
+ * record alone.
+ */
+int ss_apply_fill(struct ss_desk *, struct ss_hand *, struct ss_record *,
+    const char *id, int64_t revision, ss_instant now, bool *own);
+
 /* The work of a run: one at a time. */
 struct ss_work ss_apply_work(struct ss_apply *);
 

@@ -244,25 +244,64 @@ attach_named(const struct job *job, const struct ss_value *v,
 }
 
 int
-ss_attach_documents(struct ss_desk *desk, struct ss_hand *hand,
-    struct ss_record *rec, bool *own)
+ss_attach_list(struct ss_desk *desk, struct ss_hand *hand,
+    const struct ss_value *v, struct ss_bytes *b, bool *own)
 {
-	const struct ss_value *v = ss_record_get(rec, "documents");
 	const struct job job = { desk, hand, own };
-	struct ss_bytes *b;
 	int r;
 
 	*own = true;
-	if (ss_value_kind(v) <= SS_NULL)
-		return 0;
 	if (ss_value_kind(v) != SS_OBJECT && ss_value_kind(v) != SS_ARRAY)
 		return ss_fail(SS_EINVALID,
 		    "documents: an object or an array is wanted, not %s",
 		    ss_kind_word(ss_value_kind(v)));
-	b = ss_record_set(rec, "documents");
 	ss_json_open(b, NULL, '[');
 	r = ss_value_kind(v) == SS_OBJECT ? attach_named(&job, v, b) :
 	    attach_listed(&job, v, b);
 	ss_json_close(b, ']');
 	return r;
+}
+
+int
+ss_attach_documents(struct ss_desk *desk, struct ss_hand *hand,
+    struct ss_record *rec, bool *own)
+{
+	const struct ss_value *v = ss_record_get(rec, "documents");
+
+	*own = true;
+	if (ss_value_kind(v) <= SS_NULL)
+		return 0;
+	return ss_attach_list(desk, hand, v, ss_record_set(rec, "documents"),
+	    own);
+}
+
+static bool
+is_kind(const struct ss_desk *desk, const char *text, const char *kind)
+{
+	const char *word = text == NULL ? NULL :
+	    ss_words_find(desk->words, "document", text);
+
+	return word != NULL && strcmp(word, kind) == 0;
+}
+
+size_t
+ss_attach_count(const struct ss_desk *desk, const struct ss_value *v,
+    const char *kind)
+{
+	const struct ss_value *value;
+	const char *name;
+	void *iter = NULL;
+	size_t i, n = 0;
+
+	if (ss_value_kind(v) == SS_OBJECT) {
+		while (ss_value_each(v, &iter, &name, &value))
+			if (is_kind(desk, name, kind))
+				n += ss_value_kind(value) == SS_ARRAY ?
+				    ss_value_count(value) : 1;
+		return n;
+	}
+	for (i = 0; i < ss_value_count(v); i++)
+		n += is_kind(desk, ss_value_string(ss_value_get(
+		    ss_value_at(v, i), "kind")), kind);
+	return n;
 }

@@ -22,6 +22,14 @@ int ss_attach_photo(struct ss_desk *, struct ss_hand *, struct ss_record *,
 int ss_attach_documents(struct ss_desk *, struct ss_hand *,
     struct ss_record *, bool *own);
 
+/* The same for a value that is not the record's, appending the array. */
+int ss_attach_list(struct ss_desk *, struct ss_hand *,
+    const struct ss_value *, struct ss_bytes *out, bool *own);
+
+/* How many of a kind such a value names; nothing is read. */
+size_t ss_attach_count(const struct ss_desk *, const struct ss_value *,
+    const char *kind);
+
 /*
  * Loads a stored file by its digest into hand->file, and compares it with
  * that: SS_EMISSING, SS_EAUTH, naming subject and store.

@@ -61,13 +61,17 @@ static int
 open_registry(struct ss_desk *desk, const struct ss_desk_setup *setup)
 {
 	int r;
+	bool none = setup->registry == NULL ||
+	    strcmp(setup->registry, "none") == 0;
 
-	desk->registry_name = setup->registry;
-	if (setup->registry == NULL || strcmp(setup->registry, "none") == 0)
+	if (none && setup->bound)
+		return ss_fail(SS_EINVALID, "no register: only ss-apply and "
+		    "ss-verify work without one");
+	if (none)
 		return 0;
 	r = ss_registry_open(&desk->registry, setup->registry,
 	    setup->station, setup->dry_run ? NULL : &desk->registry_made);
-	return r == SS_EMISSING && setup->dry_run ? 0 : r;
+	return r == SS_EMISSING && !setup->bound && setup->dry_run ? 0 : r;
 }
 
 int
@@ -85,6 +89,7 @@ ss_desk_open(struct ss_desk *desk, const struct ss_desk_setup *setup)
 	};
 	if ((r = open_data(desk, setup->data)) != 0 ||
 	    (r = check_region(desk)) != 0 ||
+	    (r = ss_calendar_open(&desk->calendar, setup->data)) != 0 ||
 	    (r = ss_files_open(&desk->files, setup->files)) != 0 ||
 	    (r = open_registry(desk, setup)) != 0)
 		goto fail;
@@ -122,6 +127,7 @@ ss_desk_close(struct ss_desk *desk)
 	free(desk->hands);
 	ss_registry_close(desk->registry);
 	ss_files_close(desk->files);
+	ss_calendar_close(desk->calendar);
 	ss_regions_close(desk->regions);
 	ss_policies_close(desk->policies);
 	ss_words_close(desk->words);

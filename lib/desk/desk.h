@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/files.h"
 #include "books/registry.h"
+#include "rules/calendar.h"
 #include "rules/form.h"
 #include "rules/photo.h"
 #include "rules/policy.h"
@@ -37,9 +38,9 @@ struct ss_desk {
 	struct ss_words *words;
 	struct ss_policies *policies;
 	struct ss_regions *regions;
+	struct ss_calendar *calendar;
 	struct ss_files *files;
 	struct ss_registry *registry;	/* NULL: none */
-	const char *registry_name;
 	bool registry_made;	/* it was not there before */
 	struct ss_hand *hands;	/* jobs of them */
 	unsigned jobs;
@@ -51,6 +52,7 @@ struct ss_desk_setup {
 	const char *registry;	/* NULL or "none": none */
 	unsigned jobs;
 	bool dry_run;
+	bool bound;		/* does not work without a register */
 };
 
 int ss_desk_open(struct ss_desk *, const struct ss_desk_setup *);

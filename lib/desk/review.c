@@ -469,7 +469,8 @@ review_one(struct work *w)
 	decision = decide(c);
 	write_decision(w, decision);
 	w->review->group[w->rec->slot].decision = decision;
-	ss_step_take(&w->review->step, w->rec, decision_steps[decision]);
+	ss_step_take(&w->review->step, w->rec, decision_steps[decision],
+	    w->now);
 	return ss_bytes_check(c->mend);
 }
 

@@ -1,4 +1,5 @@
-#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -16,8 +17,10 @@ ss_step_wipe(struct ss_stepper *st)
 {
 	size_t i;
 
-	for (i = 0; i < SS_GROUP_RECORDS; i++)
+	for (i = 0; i < SS_GROUP_RECORDS; i++) {
 		ss_bytes_free(&st->slots[i].canonical);
+		ss_bytes_free(&st->slots[i].other_record);
+	}
 }
 
 static struct ss_step_slot *
@@ -36,7 +39,7 @@ ss_step_begin(struct ss_stepper *st, struct ss_record *const *recs, size_t n)
 
 	for (i = 0; r == 0 && i < n; i++) {
 		slot = slot_of(st, recs[i]);
-		slot->taken = false;
+		slot->taken = slot->both = false;
 		memset(&slot->entry, 0, sizeof(slot->entry));
 		id = ss_record_string(recs[i], "id");
 		if (st->desk->registry == NULL || id == NULL ||
@@ -53,7 +56,26 @@ not_there(const struct ss_stepper *st)
 {
 	return ss_fail(SS_EMISSING, "the application is not in the register "
 	    "%s; say --registry, or run ss-apply first",
-	    st->desk->registry_name);
+	    ss_registry_name(st->desk->registry));
+}
+
+/* Whether a member is the same in both, or in neither. */
+static bool
+is_same(const struct ss_value *ours, const struct ss_value *theirs,
+    const char *name, struct ss_hand *hand)
+{
+	struct ss_bytes *a = &hand->scratch, *b = &hand->list;
+	const struct ss_value *x = ss_value_member(ours, name);
+	const struct ss_value *y = ss_value_member(theirs, name);
+
+	if (ss_value_kind(x) <= SS_NULL || ss_value_kind(y) <= SS_NULL)
+		return ss_value_kind(x) <= SS_NULL &&
+		    ss_value_kind(y) <= SS_NULL;
+	ss_bytes_reset(a);
+	ss_bytes_reset(b);
+	return ss_value_write(x, true, a) == 0 &&
+	    ss_value_write(y, true, b) == 0 && a->len == b->len &&
+	    memcmp(a->data, b->data, a->len) == 0;
 }
 
 /* The first member that is not as the register has it. */
@@ -61,21 +83,13 @@ static int
 name_difference(const struct ss_value *ours, const struct ss_value *theirs,
     struct ss_hand *hand)
 {
-	struct ss_bytes *a = &hand->scratch, *b = &hand->list;
 	const struct ss_value *v;
 	const char *name;
 	void *iter = NULL;
 
-	while (ss_value_each(ours, &iter, &name, &v)) {
-		ss_bytes_reset(a);
-		ss_bytes_reset(b);
-		if (ss_value_get(theirs, name) == NULL ||
-		    ss_value_write(v, true, a) != 0 ||
-		    ss_value_write(ss_value_member(theirs, name), true, b) != 0)
+	while (ss_value_each(ours, &iter, &name, &v))
+		if (!is_same(ours, theirs, name, hand))
 			break;
-		if (a->len != b->len || memcmp(a->data, b->data, a->len) != 0)
-			break;
-	}
 	if (iter == NULL)
 		return ss_fail(SS_EAUTH, "has members that the register does "
 		    "not know; take out what was added");
@@ -86,25 +100,22 @@ name_difference(const struct ss_value *ours, const struct ss_value *theirs,
 /* An earlier form of the record is no forgery: it becomes the present one. */
 static int
 differs(struct ss_stepper *st, struct ss_record *rec, const char *sm3,
-    struct ss_hand *hand)
+    struct ss_hand *hand, bool *became)
 {
 	const struct ss_step_slot *slot = slot_of(st, rec);
 	struct ss_value *ours = NULL;
 	struct ss_bytes text = { 0 };
-	bool earlier;
 	int r;
 
 	if ((r = ss_registry_had(st->desk->registry, slot->entry.id, sm3,
-	    &earlier)) != 0 ||
+	    became)) != 0 ||
 	    (r = ss_registry_record(st->desk->registry, slot->entry.id,
 	    &text)) != 0)
 		goto out;
-	if (earlier) {
-		if ((r = ss_record_become(rec, text.data, text.len)) == 0)
-			ss_record_already(rec);
-	} else if ((r = ss_json_parse(text.data, text.len, &ours)) == 0) {
+	if (*became)
+		r = ss_record_become(rec, text.data, text.len);
+	else if ((r = ss_json_parse(text.data, text.len, &ours)) == 0)
 		r = name_difference(ours, rec->root, hand);
-	}
 out:
 	ss_json_free(ours);
 	ss_bytes_free(&text);
@@ -112,16 +123,18 @@ out:
 }
 
 int
-ss_step_check(struct ss_stepper *st, struct ss_record *rec, unsigned worker)
+ss_step_recall(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
+    bool *became)
 {
 	struct ss_hand *hand = &st->desk->hands[worker];
 	const struct ss_step_slot *slot = slot_of(st, rec);
 	char sm3[SS_SM3_HEX];
 	int r;
 
+	*became = false;
 	if (st->desk->registry == NULL)
 		return 0;
-	if (slot->entry.state == SS_STATE_NONE)
+	if (slot->entry.at.state == SS_STATE_NONE)
 		return not_there(st);
 	ss_bytes_reset(&hand->scratch);
 	if ((r = ss_record_canonical(rec, &hand->scratch)) != 0 ||
@@ -130,31 +143,89 @@ ss_step_check(struct ss_stepper *st, struct ss_record *rec, unsigned worker)
 		return r;
 	if (strcmp(sm3, slot->entry.record_sm3) == 0)
 		return 0;
-	return differs(st, rec, sm3, hand);
+	return differs(st, rec, sm3, hand, became);
 }
 
 int
-ss_step_check_mended(struct ss_stepper *st, struct ss_record *rec)
+ss_step_check(struct ss_stepper *st, struct ss_record *rec, unsigned worker)
+{
+	bool became;
+	int r;
+
+	if ((r = ss_step_recall(st, rec, worker, &became)) == 0 && became)
+		ss_record_already(rec);
+	return r;
+}
+
+/* What steps behind the form write; no form may bring it. */
+static const char *const later[] = { "review", "card", "face", "notice",
+	"collection", "activation", "pin", "loss", "replaces", "cancellation",
+	"seals" };
+
+int
+ss_step_check_form(const struct ss_record *rec)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (ss_value_kind(ss_record_get(rec, later[i])) > SS_NULL)
+			return ss_fail(SS_EINVALID, "%s: is no member of a "
+			    "form; only a later command writes it", later[i]);
+	return 0;
+}
+
+/* A mended form has of the later steps what the register has. */
+static int
+check_later(struct ss_stepper *st, const struct ss_record *rec,
+    struct ss_hand *hand)
+{
+	struct ss_bytes text = { 0 };
+	struct ss_value *ours = NULL;
+	size_t i;
+	int r;
+
+	if ((r = ss_registry_record(st->desk->registry,
+	    slot_of(st, rec)->entry.id, &text)) == 0)
+		r = ss_json_parse(text.data, text.len, &ours);
+	for (i = 0; r == 0 && i < sizeof(later) / sizeof(later[0]); i++)
+		if (!is_same(ours, rec->root, later[i], hand))
+			r = ss_fail(SS_EAUTH, "member %s is not what the "
+			    "register has", later[i]);
+	ss_json_free(ours);
+	ss_bytes_free(&text);
+	return r;
+}
+
+int
+ss_step_check_mended(struct ss_stepper *st, struct ss_record *rec,
+    unsigned worker)
 {
 	const struct ss_step_slot *slot = slot_of(st, rec);
 	int64_t revision = 0;
 
 	if (st->desk->registry == NULL)
 		return 0;
-	if (slot->entry.state == SS_STATE_NONE)
+	if (slot->entry.at.state == SS_STATE_NONE)
 		return not_there(st);
 	ss_value_int(ss_record_get(rec, "applied.revision"), &revision);
-	if (slot->entry.state != SS_RETURNED ||
+	if (slot->entry.at.state != SS_RETURNED ||
 	    revision != slot->entry.revision)
 		return ss_fail(SS_ESTATE, "revision %lld is not the returned "
 		    "one; the register has revision %lld, %s",
 		    (long long)revision, (long long)slot->entry.revision,
-		    ss_state_word(slot->entry.state));
-	return 0;
+		    ss_state_word(slot->entry.at.state));
+	return check_later(st, rec, &st->desk->hands[worker]);
+}
+
+const struct ss_entry *
+ss_step_entry(const struct ss_stepper *st, const struct ss_record *rec)
+{
+	return &st->slots[rec->slot].entry;
 }
 
 void
-ss_step_take(struct ss_stepper *st, struct ss_record *rec, enum ss_step step)
+ss_step_take(struct ss_stepper *st, struct ss_record *rec, enum ss_step step,
+    ss_instant now)
 {
 	struct ss_step_slot *slot = slot_of(st, rec);
 
@@ -166,75 +237,98 @@ ss_step_take(struct ss_stepper *st, struct ss_record *rec, enum ss_step step)
 		.step = step,
 		.record = &slot->canonical,
 		.operator = st->desk->operator,
-		.time = ss_now(),
+		.time = now,
 	};
 }
 
-static void
-copy(char *to, size_t size, const char *text)
+int
+ss_step_also(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
+    enum ss_step step, const struct ss_entry *entry, struct ss_bytes *record)
 {
-	snprintf(to, size, "%s", text != NULL ? text : "");
+	struct ss_step_slot *slot = slot_of(st, rec);
+	struct ss_value *root = NULL;
+	int r;
+
+	slot->other = *entry;
+	ss_bytes_free(&slot->other_record);
+	slot->other_record = *record;
+	*record = (struct ss_bytes){ .len = 0 };
+	slot->also = slot->change;
+	slot->also.entry = &slot->other;
+	slot->also.step = step;
+	slot->also.record = &slot->other_record;
+	slot->also.after = *entry;
+	if ((r = ss_json_parse(slot->other_record.data, slot->other_record.len,
+	    &root)) == 0)
+		r = ss_entry_read(&slot->also.after, root, &slot->other_record,
+		    st->desk->hands[worker].sm3);
+	ss_json_free(root);
+	slot->both = r == 0;
+	return r;
 }
 
 int
 ss_step_seal(struct ss_stepper *st, struct ss_record *rec, unsigned worker)
 {
-	struct ss_hand *hand = &st->desk->hands[worker];
 	struct ss_step_slot *slot = slot_of(st, rec);
-	struct ss_change *c = &slot->change;
 	struct ss_value *root = NULL;
 	int r;
 
 	if (!slot->taken)
 		return 0;
 	ss_bytes_reset(&slot->canonical);
-	if ((r = ss_record_composed(rec, &root)) != 0 ||
-	    (r = ss_value_write(root, true, &slot->canonical)) != 0 ||
-	    (r = ss_sm3_hex(hand->sm3, slot->canonical.data,
-	    slot->canonical.len, c->record_sm3)) != 0 ||
-	    (r = ss_form_digest(hand->sm3, root, c->form_sm3)) != 0)
-		goto out;
-	copy(slot->entry.id, sizeof(slot->entry.id),
-	    ss_value_string(ss_value_get(root, "id")));
-	copy(c->person, sizeof(c->person),
-	    ss_value_string(ss_value_get(root, "person.social_number")));
-	copy(c->region, sizeof(c->region),
-	    ss_value_string(ss_value_get(root, "region")));
-	ss_value_int(ss_value_get(root, "applied.revision"), &c->revision);
-out:
+	slot->change.after = slot->entry;
+	if ((r = ss_record_composed(rec, &root)) == 0 &&
+	    (r = ss_value_write(root, true, &slot->canonical)) == 0)
+		r = ss_entry_read(&slot->change.after, root, &slot->canonical,
+		    st->desk->hands[worker].sm3);
+	if (r == 0)	/* what a new one is known by until it is stored */
+		memcpy(slot->entry.id, slot->change.after.id,
+		    sizeof(slot->entry.id));
 	ss_json_free(root);
 	return r;
 }
 
-/*
- * What collided: the same form again is no duplicate but a rerun, and becomes
- * what the register has.
- */
-static int
-settle(struct ss_stepper *st, struct ss_record *rec)
+int
+ss_step_now(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
+    enum ss_step step)
 {
 	struct ss_step_slot *slot = slot_of(st, rec);
-	struct ss_entry there = { 0 };
+	struct ss_change *change = &slot->change;
+	int r;
+
+	ss_step_take(st, rec, step, ss_now());
+	if ((r = ss_record_compose(rec, "", SIZE_MAX)) == 0 &&
+	    (r = ss_step_seal(st, rec, worker)) == 0)
+		r = ss_registry_store(st->desk->registry, change, 1);
+	slot->taken = false;
+	if (r == 0 && change->code != 0)
+		r = ss_fail(change->code, "%s", change->message);
+	return r;
+}
+
+/*
+ * What collided: the same form again, or a record that stands twice in the
+ * group, is no duplicate but a rerun, and becomes what the register has.
+ */
+static int
+settle(struct ss_stepper *st, struct ss_record *rec, bool twice)
+{
+	const struct ss_change *c = &slot_of(st, rec)->change;
+	struct ss_entry there = { .events = 0 };
 	struct ss_bytes text = { 0 };
 	int r;
 
-	if (slot->change.code != SS_EEXISTS) {
-		ss_fail(slot->change.code, "%s", slot->change.message);
-		return ss_record_fail(rec, slot->change.code);
+	memcpy(there.id, twice ? c->after.id : c->other, sizeof(there.id));
+	if (there.id[0] != '\0' &&
+	    (r = ss_registry_load(st->desk->registry, &there)) != 0)
+		return r;
+	if (there.at.state == SS_STATE_NONE ||
+	    strcmp(there.form_sm3, c->after.form_sm3) != 0) {
+		ss_fail(c->code, "%s", c->message);
+		return ss_record_fail(rec, c->code);
 	}
-	copy(there.person, sizeof(there.person), slot->change.person);
-	r = ss_registry_load_open(st->desk->registry, &there);
-	if (r == 0 && there.state == SS_STATE_NONE) {
-		copy(there.id, sizeof(there.id), slot->entry.id);
-		r = ss_registry_load(st->desk->registry, &there);
-	}
-	if (r == 0 && strcmp(there.form_sm3, slot->change.form_sm3) != 0) {
-		ss_fail(SS_EEXISTS, "this person has an open application, or "
-		    "the id is taken: %s, %s", there.id,
-		    ss_state_word(there.state));
-		return ss_record_fail(rec, SS_EEXISTS);
-	}
-	if (r == 0 && (r = ss_registry_record(st->desk->registry, there.id,
+	if ((r = ss_registry_record(st->desk->registry, there.id,
 	    &text)) == 0 &&
 	    (r = ss_record_become(rec, text.data, text.len)) == 0)
 		ss_record_already(rec);
@@ -242,27 +336,74 @@ settle(struct ss_stepper *st, struct ss_record *rec)
 	return r;
 }
 
+/* The group's changes in order; of is the record of each, the second of a
+ * pair standing for it. */
+static size_t
+gather(struct ss_stepper *st, struct ss_record *const *recs, size_t n,
+    struct ss_change *changes, size_t *of)
+{
+	struct ss_step_slot *slot;
+	size_t i, count = 0;
+
+	for (i = 0; i < n; i++) {
+		slot = slot_of(st, recs[i]);
+		if (!slot->taken || recs[i]->outcome != SS_DONE)
+			continue;
+		if (slot->both) {
+			of[count] = SIZE_MAX;
+			changes[count++] = slot->also;
+		}
+		of[count] = i;
+		changes[count] = slot->change;
+		changes[count++].together = slot->both;
+	}
+	return count;
+}
+
+/* Whether an earlier one of the group was the same step of the same. */
+static bool
+is_twice(const struct ss_change *changes, size_t at)
+{
+	const struct ss_change *c = &changes[at];
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (changes[i].code == 0 && changes[i].step == c->step &&
+		    strcmp(changes[i].after.id, c->after.id) == 0)
+			return true;
+	return false;
+}
+
+static void
+give_cause(const struct ss_change *from, struct ss_change *to)
+{
+	if (to->code != SS_ESTATE)
+		return;
+	to->code = from->code;
+	memcpy(to->message, from->message, sizeof(to->message));
+}
+
 int
 ss_step_end(struct ss_stepper *st, struct ss_record *const *recs, size_t n)
 {
-	struct ss_change changes[SS_GROUP_RECORDS];
-	size_t at[SS_GROUP_RECORDS], i, count = 0;
-	int r;
+	struct ss_change *changes = NULL;
+	size_t of[2 * SS_GROUP_RECORDS], i, count;
+	int r = 0;
 
-	for (i = 0; i < n; i++)
-		if (slot_of(st, recs[i])->taken &&
-		    recs[i]->outcome == SS_DONE) {
-			at[count] = i;
-			changes[count++] = slot_of(st, recs[i])->change;
-		}
-	if (count == 0)
-		return 0;
-	if ((r = ss_registry_store(st->desk->registry, changes, count)) != 0)
-		return r;
+	if ((changes = malloc(2 * n * sizeof(*changes))) == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	count = gather(st, recs, n, changes, of);
+	if (count > 0)
+		r = ss_registry_store(st->desk->registry, changes, count);
 	for (i = 0; r == 0 && i < count; i++)
-		if (changes[i].code != 0) {
-			slot_of(st, recs[at[i]])->change = changes[i];
-			r = settle(st, recs[at[i]]);
+		if (changes[i].code != 0 && of[i] != SIZE_MAX) {
+			/* Of a pair, the first one tells why. */
+			if (i > 0 && of[i - 1] == SIZE_MAX &&
+			    changes[i - 1].code != 0)
+				give_cause(&changes[i - 1], &changes[i]);
+			slot_of(st, recs[of[i]])->change = changes[i];
+			r = settle(st, recs[of[i]], is_twice(changes, i));
 		}
+	free(changes);
 	return r;
 }

@@ -9,7 +9,7 @@
 #define SS_DESK_STEP_H
 
 #include "base/stream.h"
-#include "books/registry.h"
+#include "books/store.h"
 #include "desk/desk.h"
 
 /* What a record of the group is about to become. */
@@ -18,6 +18,12 @@ struct ss_step_slot {
 	struct ss_change change;
 	struct ss_bytes canonical;
 	bool taken;		/* a step is to be stored */
+
+	/* A step of another application that goes with it, before it. */
+	struct ss_entry other;
+	struct ss_change also;
+	struct ss_bytes other_record;
+	bool both;
 };
 
 struct ss_stepper {
@@ -38,11 +44,45 @@ int ss_step_begin(struct ss_stepper *, struct ss_record *const *, size_t n);
  */
 int ss_step_check(struct ss_stepper *, struct ss_record *, unsigned worker);
 
+/*
+ * The same, for steps that go on from what it is now: an earlier form becomes
+ * that without SS_ALREADY, and *became says so.
+ */
+int ss_step_recall(struct ss_stepper *, struct ss_record *, unsigned worker,
+    bool *became);
+
 /* The same, where the members from the form may differ: a mended one. */
-int ss_step_check_mended(struct ss_stepper *, struct ss_record *);
+int ss_step_check_mended(struct ss_stepper *, struct ss_record *,
+    unsigned worker);
+
+/* A form that has none of the members that later steps write: SS_EINVALID. */
+int ss_step_check_form(const struct ss_record *);
+
+/* As the register has it; SS_STATE_NONE: it does not. */
+const struct ss_entry *ss_step_entry(const struct ss_stepper *,
+    const struct ss_record *);
 
 /* In one: the step that the record takes. */
-void ss_step_take(struct ss_stepper *, struct ss_record *, enum ss_step);
+void ss_step_take(struct ss_stepper *, struct ss_record *, enum ss_step,
+    ss_instant now);
+
+/*
+ * In one, after that: a step of another application goes with it, both or
+ * neither. The entry as it was loaded is copied; the record, canonical and as
+ * it is to be, is taken over.
+ */
+int ss_step_also(struct ss_stepper *, struct ss_record *, unsigned worker,
+    enum ss_step, const struct ss_entry *, struct ss_bytes *record);
+
+/*
+ * In one, instead of taking it: the step is stored at once, for what happens
+ * outside of the register before or behind it. The record keeps its edits,
+ * which are a part of what was stored; ss_record_undo makes way for those of
+ * the next step. Needs a register and no dry run. SS_ESTATE when the
+ * application was changed since it was loaded, SS_EREGISTRY.
+ */
+int ss_step_now(struct ss_stepper *, struct ss_record *, unsigned worker,
+    enum ss_step);
 
 /* In seal and in end. */
 int ss_step_seal(struct ss_stepper *, struct ss_record *, unsigned worker);

@@ -50,20 +50,18 @@ count_of(const char *text, int base)
 	return n;
 }
 
-int
-ss_card_numbers_init(struct ss_card_numbers *numbers,
-    const struct ss_policy *policy)
+/* False for what is no range. */
+static bool
+fill(struct ss_card_numbers *numbers, const char *prefix, const char *from,
+    const char *to)
 {
-	const char *prefix = policy->card.number.prefix;
-	const char *from = policy->card.number.from;
-	const char *to = policy->card.number.to;
 	size_t n = strlen(from);
 
 	*numbers = (struct ss_card_numbers){ .base = 36 };
 	if (n < 1 || strlen(to) != n || strlen(prefix) + n != BODY ||
 	    strspn(prefix, characters) + strspn(from, characters) != BODY ||
 	    strspn(to, characters) != n || strcmp(from, to) > 0)
-		return ss_fail(SS_EPOLICY, "card.number: no range of numbers");
+		return false;
 	if (strspn(from, "0123456789") == n && strspn(to, "0123456789") == n)
 		numbers->base = 10;
 	numbers->first = count_of(from, numbers->base);
@@ -71,6 +69,34 @@ ss_card_numbers_init(struct ss_card_numbers *numbers,
 	memcpy(numbers->prefix, prefix, BODY - n);
 	snprintf(numbers->name, sizeof(numbers->name), "%s:%s-%s", prefix,
 	    from, to);
+	return true;
+}
+
+int
+ss_card_numbers_init(struct ss_card_numbers *numbers,
+    const struct ss_policy *policy)
+{
+	if (!fill(numbers, policy->card.number.prefix,
+	    policy->card.number.from, policy->card.number.to))
+		return ss_fail(SS_EPOLICY, "card.number: no range of numbers");
+	return 0;
+}
+
+int
+ss_card_numbers_parse(struct ss_card_numbers *numbers, const char *name)
+{
+	char part[3][sizeof(numbers->name)] = { "", "", "" };
+	size_t at = strcspn(name, ":"), to = strcspn(name, "-");
+
+	*numbers = (struct ss_card_numbers){ .base = 36 };
+	if (strlen(name) >= sizeof(numbers->name) || at >= to ||
+	    name[to] == '\0')
+		return ss_fail(SS_EINVALID, "no name of a range of numbers");
+	memcpy(part[0], name, at);
+	memcpy(part[1], name + at + 1, to - at - 1);
+	memcpy(part[2], name + to + 1, strlen(name + to + 1));
+	if (!fill(numbers, part[0], part[1], part[2]))
+		return ss_fail(SS_EINVALID, "no name of a range of numbers");
 	return 0;
 }
 

@@ -32,6 +32,9 @@ bool ss_card_number_valid(const char *text);
  * refused; it never fails for a policy of ss_policies_get. */
 int ss_card_numbers_init(struct ss_card_numbers *, const struct ss_policy *);
 
+/* The range of a name that one of those gave. SS_EINVALID for any other. */
+int ss_card_numbers_parse(struct ss_card_numbers *, const char *name);
+
 /* The number at an index from 0 to count - 1; "" for any other. */
 void ss_card_number_make(const struct ss_card_numbers *, int64_t index,
     char out[SS_CARD_NUMBER_LEN + 1]);

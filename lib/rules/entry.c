@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/mail.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "rules/entry.h"
@@ -152,6 +153,16 @@ add_phone(const char *text, struct ss_bytes *out)
 }
 
 static int
+add_email(const char *text, struct ss_bytes *out)
+{
+	if (!ss_mail_address(text))
+		return ss_fail(SS_EINVALID, "not a mail address; the form "
+		    "name@example.org is wanted");
+	ss_bytes_adds(out, text);
+	return 0;
+}
+
+static int
 add_region(const char *text, struct ss_bytes *out)
 {
 	char code[7];
@@ -178,6 +189,8 @@ add_trimmed(enum ss_entry_kind kind, const char *set,
 		return add_date(text, kind == SS_ENTRY_END_DATE, out);
 	case SS_ENTRY_PHONE:
 		return add_phone(text, out);
+	case SS_ENTRY_EMAIL:
+		return add_email(text, out);
 	case SS_ENTRY_REGION:
 		return add_region(text, out);
 	default:

@@ -18,6 +18,7 @@ enum ss_entry_kind {
 	SS_ENTRY_DATE,		/* YYYY-MM-DD; also written with / . 年月日 */
 	SS_ENTRY_END_DATE,	/* the same, or "for life": 9999-12-31 */
 	SS_ENTRY_PHONE,		/* digits, perhaps behind a + */
+	SS_ENTRY_EMAIL,		/* ss_mail_address, as it is written */
 	SS_ENTRY_REGION,	/* six digits of two, four or six */
 };
 

@@ -37,6 +37,8 @@ const struct ss_field ss_fields[SS_FIELDS] = {
 	    "last day, 9999-12-31 for life", SS_ENTRY_END_DATE, NULL },
 	[SS_F_PHONE] = { PERSON, "phone", "phone", "NUMBER",
 	    "mobile number", SS_ENTRY_PHONE, NULL },
+	[SS_F_EMAIL] = { PERSON, "email", "email", "ADDRESS",
+	    "mail address", SS_ENTRY_EMAIL, NULL },
 	[SS_F_ADDRESS] = { PERSON, "address", "address", "TEXT",
 	    "postal address", SS_ENTRY_TEXT, NULL },
 	[SS_F_OCCUPATION] = { PERSON, "occupation", "occupation", "TEXT",

@@ -204,6 +204,34 @@ test_none(void)
 	}
 }
 
+/* A name leads back to its range, and nothing else to any. */
+static void
+test_names(void)
+{
+	static const char *const ranges[][3] = { { "0", "0000000", "9999999" },
+		{ "ABCDEFG", "0", "Z" }, { "", "00000007", "0000000A" } };
+	static const char *const none[] = { "", ":", "-", ":-", "0:0000000",
+		"0-0000000:9999999", "0:0000002-0000001", "0:0000000-99999999",
+		"0:0000000-9999999-", "0:0000000-9999999 ", "a:0000000-9999999",
+		"0000000:0-9:", "00000000:-",
+		"0:0000000-99999990000000000000000000000000000000000" };
+	struct ss_card_numbers a, b;
+	struct ss_policy policy;
+	size_t i;
+
+	for (i = 0; i < LEN(ranges); i++) {
+		policy = policy_of(ranges[i][0], ranges[i][1], ranges[i][2]);
+		ok(ss_card_numbers_init(&a, &policy) == 0 &&
+		    ss_card_numbers_parse(&b, a.name) == 0 &&
+		    a.count == b.count && a.first == b.first &&
+		    a.base == b.base && strcmp(a.prefix, b.prefix) == 0 &&
+		    strcmp(a.name, b.name) == 0, "the range of %s", a.name);
+	}
+	for (i = 0; i < LEN(none); i++)
+		ok(ss_card_numbers_parse(&b, none[i]) == SS_EINVALID,
+		    "no range is called \"%s\"", none[i]);
+}
+
 int
 main(void)
 {
@@ -212,5 +240,6 @@ main(void)
 	test_ranges();
 	test_every();
 	test_none();
+	test_names();
 	return done();
 }

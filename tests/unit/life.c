@@ -1,55 +1,75 @@
 /*
- * The life of an application and a card: each step from each state and status
- * against a table that was written from the design, not from the code.
+ * The life of an application, a card and its plastic: each step from each
+ * place against a table that was written from the design, not from the code.
  */
 #include "base/err.h"
 #include "books/life.h"
 #include "../tap.h"
 
-/* Words with a space on either side; "" leaves it as it is. */
+#define ANY " none dormant normal lost locked temporarily-lost cancelled "
+#define LIVE " normal lost locked temporarily-lost "
+
+/* Words with a space on either side; "" leaves it as it is, or asks for
+ * nothing. */
 static const struct {
 	enum ss_step step;
-	const char *word, *states, *state, *statuses, *status, *role;
+	const char *word, *states, *state, *statuses, *status, *stocks,
+	    *stock, *role;
 } table[] = {
-	{ SS_APPLY, "apply", " none ", "applied", " none ", "", "clerk" },
-	{ SS_MEND, "mend", " returned ", "applied", " none ", "", "clerk" },
-	{ SS_HOLD, "hold", " applied pending ", "pending", " none ", "",
-	    "reviewer" },
-	{ SS_APPROVE, "approve", " applied pending ", "approved", " none ",
+	{ SS_APPLY, "apply", " none ", "applied", " none ", "", "", "",
+	    "clerk" },
+	{ SS_MEND, "mend", " returned ", "applied", " none ", "", "", "",
+	    "clerk" },
+	{ SS_HOLD, "hold", " applied pending ", "pending", " none ", "", "",
 	    "", "reviewer" },
+	{ SS_APPROVE, "approve", " applied pending ", "approved", " none ",
+	    "", "", "", "reviewer" },
 	{ SS_RETURN, "return", " applied pending ", "returned", " none ", "",
-	    "reviewer" },
+	    "", "", "reviewer" },
 	{ SS_REJECT, "reject", " applied pending ", "rejected", " none ", "",
-	    "reviewer" },
-	{ SS_MAKE, "make", " approved ", "making", " none ", "", "maker" },
+	    "", "", "reviewer" },
+	{ SS_NOTIFY, "notify", " returned rejected made ", "",
+	    " none dormant ", "", "", "", "counter" },
+	{ SS_MAKE, "make", " approved ", "making", " none ", "",
+	    " none spoiled ", "blank", "maker" },
+	{ SS_UNBIND, "unbind", " making ", "approved", " none ", "",
+	    " blank ", "none", "maker" },
 	{ SS_GIVE_UP, "give-up", " making ", "approved", " none ", "",
-	    "maker" },
+	    " blank ", "spoiled", "maker" },
 	{ SS_FINISH, "finish", " making ", "made", " none ", "dormant",
-	    "maker" },
+	    " blank ", "made", "maker" },
 	{ SS_COLLECT, "collect", " made ", "collected", " dormant ", "",
-	    "counter" },
+	    " made ", "", "counter" },
 	{ SS_TAKE_BACK, "take-back", " collected ", "made", " dormant ", "",
-	    "counter" },
+	    " made ", "", "counter" },
 	{ SS_ACTIVATE, "activate", " collected ", "active", " dormant ",
-	    "normal", "counter" },
+	    "normal", " made ", "", "counter" },
+	{ SS_TRY_PIN, "try-pin", " collected active ", "",
+	    " dormant normal ", "", "", "", "counter" },
 	{ SS_SET_PIN, "set-pin", " collected active ", "",
-	    " dormant normal ", "", "counter" },
+	    " dormant normal ", "", "", "", "counter" },
 	{ SS_LOSE_FOR_NOW, "lose-for-now", " active ", "", " normal locked ",
-	    "temporarily-lost", "counter" },
+	    "temporarily-lost", "", "", "counter" },
 	{ SS_LAPSE, "lapse", " active ", "", " temporarily-lost ", "normal",
-	    NULL },
+	    "", "", NULL },
 	{ SS_LOSE, "lose", " active ", "",
-	    " normal locked temporarily-lost ", "lost", "counter" },
+	    " normal locked temporarily-lost ", "lost", "", "", "counter" },
 	{ SS_RELEASE, "release", " active ", "", " lost temporarily-lost ",
-	    "normal", "counter" },
-	{ SS_LOCK, "lock", " active ", "", " normal ", "locked", "counter" },
-	{ SS_UNLOCK, "unlock", " active ", "", " locked ", "normal",
+	    "normal", "", "", "counter" },
+	{ SS_LOCK, "lock", " active ", "", " normal ", "locked", "", "",
+	    "counter" },
+	{ SS_UNLOCK, "unlock", " active ", "", " locked ", "normal", "", "",
 	    "counter" },
 	{ SS_CANCEL, "cancel", " applied pending approved returned made "
 	    "collected active ", "cancelled", " none dormant normal lost "
-	    "locked temporarily-lost ", "cancelled", "manager" },
-	{ SS_REPLACE, "replace", " active ", "cancelled",
-	    " normal lost locked temporarily-lost ", "cancelled", NULL },
+	    "locked temporarily-lost ", "cancelled", "", "", "manager" },
+	{ SS_SEAL, "seal", " made ", "", " dormant ", "", "", "", "manager" },
+	{ SS_REPLACE, "replace", " active ", "cancelled", LIVE, "cancelled",
+	    "", "", NULL },
+	{ SS_HAND_IN, "hand-in", " active cancelled ", "", ANY, "", " made ",
+	    "returned", "counter" },
+	{ SS_DESTROY, "destroy", " active cancelled ", "", ANY, "",
+	    " returned ", "destroyed", "manager" },
 };
 
 static const char *const states[] = { "none", "applied", "pending",
@@ -86,47 +106,64 @@ becomes(const char *next, const char *now, bool cancels)
 	return next;
 }
 
-static bool
-check(size_t i, enum ss_state state, enum ss_status status)
+/* Whether the step may begin there, and if not, the word that is in its way. */
+static const char *
+barrier(size_t i, const struct ss_stand *at)
 {
-	const char *was = states[state], *card = statuses[status].word;
-	enum ss_state s = state;
-	enum ss_status t = status;
-	bool may = has(table[i].states, was) && has(table[i].statuses, card);
-	int r = ss_life_step(table[i].step, &s, &t);
+	if (!has(table[i].states, states[at->state]))
+		return states[at->state];
+	if (!has(table[i].statuses, statuses[at->status].word))
+		return statuses[at->status].word;
+	if (table[i].stocks[0] != '\0' &&
+	    !has(table[i].stocks, stocks[at->stock]))
+		return stocks[at->stock];
+	return NULL;
+}
+
+static bool
+check(size_t i, struct ss_stand at)
+{
+	const char *card = statuses[at.status].word;
+	const char *bar = barrier(i, &at);
+	struct ss_stand to = at;
+	int r = ss_life_step(table[i].step, &to);
 	bool good;
 
-	if (may)
-		good = r == 0 && strcmp(ss_state_word(s),
-		    becomes(table[i].state, was, false)) == 0 &&
-		    strcmp(ss_status_word(t), becomes(table[i].status, card,
-		    table[i].step == SS_CANCEL)) == 0;
+	if (bar == NULL)
+		good = r == 0 && strcmp(ss_state_word(to.state),
+		    becomes(table[i].state, states[at.state], false)) == 0 &&
+		    strcmp(ss_status_word(to.status), becomes(table[i].status,
+		    card, table[i].step == SS_CANCEL)) == 0 &&
+		    strcmp(ss_stock_word(to.stock), becomes(table[i].stock,
+		    stocks[at.stock], false)) == 0;
 	else
-		good = r == SS_ESTATE && s == state && t == status &&
+		good = r == SS_ESTATE && memcmp(&to, &at, sizeof(at)) == 0 &&
 		    strstr(ss_message(), table[i].word) != NULL &&
-		    strstr(ss_message(), has(table[i].states, was) ? card :
-		    was) != NULL;
+		    strstr(ss_message(), bar) != NULL;
 	if (!good)
-		printf("# %s from %s, %s: %d to %s, %s: %s\n", table[i].word,
-		    was, card, r, ss_state_word(s), ss_status_word(t),
-		    ss_message());
+		printf("# %s from %s, %s, %s: %d to %s, %s, %s: %s\n",
+		    table[i].word, states[at.state], card, stocks[at.stock],
+		    r, ss_state_word(to.state), ss_status_word(to.status),
+		    ss_stock_word(to.stock), ss_message());
 	return good;
 }
 
 static void
 test_steps(void)
 {
-	size_t i, s, t;
-	int bad;
+	const int places = SS_STATES * SS_STATUSES * SS_STOCKS;
+	size_t i;
+	int n, bad;
 
 	ok(COUNT(table) == SS_STEPS, "every step is in the table");
 	for (i = 0; i < COUNT(table); i++) {
 		bad = 0;
-		for (s = 0; s < SS_STATES; s++)
-			for (t = 0; t < SS_STATUSES; t++)
-				bad += !check(i, (enum ss_state)s,
-				    (enum ss_status)t);
-		ok(bad == 0, "%s, from each state and status", table[i].word);
+		for (n = 0; n < places; n++)
+			bad += !check(i, (struct ss_stand){
+			    (enum ss_state)(n % SS_STATES),
+			    (enum ss_status)(n / SS_STATES % SS_STATUSES),
+			    (enum ss_stock)(n / SS_STATES / SS_STATUSES) });
+		ok(bad == 0, "%s, from each place", table[i].word);
 	}
 }
 
@@ -145,15 +182,14 @@ test_rows(void)
 		    (t->role == NULL) != (table[i].role == NULL) ||
 		    (t->role != NULL && strcmp(t->role, table[i].role) != 0))
 			bad++;
+		bad += ss_step_find(t->word) != table[i].step;
 		for (j = 0; j < i; j++)
 			twice += strcmp(t->word, ss_life[j].word) == 0;
 	}
 	ok(bad == 0, "words and roles");
 	ok(twice == 0, "no word twice");
-	ok(ss_life[SS_FINISH].stock == SS_STOCK_MADE &&
-	    ss_life[SS_GIVE_UP].stock == SS_SPOILED &&
-	    ss_life[SS_MAKE].stocks == 1u << SS_BLANK,
-	    "the plastic: a blank one becomes made or spoiled");
+	ok(ss_step_find("seal") == SS_SEAL && ss_step_find("") == SS_STEPS &&
+	    ss_step_find("Seal") == SS_STEPS, "steps by their words");
 }
 
 static void

@@ -92,7 +92,7 @@ test_splice(void)
 static void
 test_set(void)
 {
-	struct ss_bytes *b;
+	struct ss_bytes canonical = { 0 }, *b;
 
 	take("{\"keep\":1}", 10);
 	b = ss_record_set(&rec, "obj");
@@ -110,6 +110,19 @@ test_set(void)
 	take("{\"already\":false}", 17);
 	ss_record_already(&rec);
 	is(composed(), "{\"already\":true}", "said once");
+	take("{\"already\":true,\"a\":1}", 22);
+	ok(ss_record_canonical(&rec, &canonical) == 0, "canonical");
+	is(canonical.data, "{\"a\":1}", "is without it");
+	ss_record_remove(&rec, "already");
+	is(composed(), "{\"a\":1}", "and it can still be removed");
+	ss_bytes_free(&canonical);
+	take("{\"a\": 1}", 8);
+	ss_bytes_adds(ss_record_set(&rec, "a"), "2");
+	is(composed(), "{\"a\":2}", "set");
+	ss_record_undo(&rec);
+	is(composed(), "{\"a\": 1}", "undone");
+	ss_bytes_adds(ss_record_set(&rec, "a"), "3");
+	is(composed(), "{\"a\":3}", "and set anew");
 	ok(take("{\"p\":{\"q\":\"v\"}}", 15) == SS_DONE, "another line");
 	is(ss_record_string(&rec, "p.q"), "v", "read through a path");
 	ok(ss_record_string(&rec, "p") == NULL &&

@@ -1,0 +1,185 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "desk/task.h"
+
+int
+ss_task_open(struct ss_task *task, struct ss_desk *desk)
+{
+	task->desk = desk;
+	if ((task->step = malloc(sizeof(*task->step))) == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	ss_step_init(task->step, desk);
+	return 0;
+}
+
+void
+ss_task_close(struct ss_task *task)
+{
+	if (task->step != NULL)
+		ss_step_wipe(task->step);
+	free(task->step);
+	task->step = NULL;
+}
+
+struct ss_bytes *
+ss_turn_write(struct ss_turn *turn, const char *member)
+{
+	struct ss_bytes *b = ss_record_set(turn->rec, member);
+	char time[SS_INSTANT_MAX];
+
+	ss_instant_format(turn->now, time);
+	ss_json_open(b, NULL, '{');
+	ss_json_add(b, "time", time);
+	ss_json_add(b, "by", turn->desk->operator);
+	ss_json_add(b, "station", turn->desk->station);
+	return b;
+}
+
+void
+ss_turn_take(struct ss_turn *turn, enum ss_step step, enum ss_state state)
+{
+	ss_json_add(ss_record_set(turn->rec, "state"), NULL,
+	    ss_state_word(state));
+	ss_record_remove(turn->rec, "already");
+	ss_step_take(turn->step, turn->rec, step, turn->now);
+}
+
+/* Of several records of one application the first is worked on. */
+static int
+begin(struct ss_record *const *recs, size_t n, void *ctx)
+{
+	const char *ids[SS_GROUP_RECORDS];
+	struct ss_task *task = ctx;
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		task->earlier[recs[i]->slot] = NULL;
+		ids[i] = ss_record_string(recs[i], "id");
+		for (j = 0; ids[i] != NULL && j < i; j++)
+			if (ids[j] != NULL && strcmp(ids[j], ids[i]) == 0) {
+				task->earlier[recs[i]->slot] = recs[j];
+				break;
+			}
+	}
+	return ss_step_begin(task->step, recs, n);
+}
+
+static int
+work(struct ss_task *task, struct ss_turn *turn)
+{
+	const char *region;
+	int r;
+
+	if (task->earlier[turn->rec->slot] != NULL) {
+		ss_record_already(turn->rec);
+		return 0;
+	}
+	turn->entry = ss_step_entry(task->step, turn->rec);
+	turn->status = ss_entry_status(turn->entry, turn->now);
+	region = ss_record_string(turn->rec, "region");
+	if ((r = ss_desk_policy(turn->desk, region, &turn->policy)) != 0)
+		return r;
+	return task->one(turn, task->ctx);
+}
+
+/* What came in goes out when it fails, with what was for this desk. */
+static int
+restore(struct ss_record *rec, const struct ss_bytes *text, int code)
+{
+	char message[SS_MESSAGE_MAX];
+	int r;
+
+	memcpy(message, ss_message(), sizeof(message));
+	if ((r = ss_record_become(rec, text->data, text->len)) != 0)
+		return r;
+	return ss_fail(code, "%s", message);
+}
+
+static int
+take_turn(struct ss_task *task, struct ss_record *rec, unsigned worker)
+{
+	struct ss_turn turn = { .desk = task->desk, .worker = worker,
+		.hand = &task->desk->hands[worker], .step = task->step,
+		.rec = rec, .now = ss_now() };
+	struct ss_value *given = NULL;
+	struct ss_bytes text = { 0 };
+	bool became = false;
+	int r;
+
+	if (ss_record_string(rec, "id") == NULL)
+		return ss_fail(SS_EINVALID, "no application: id is missing");
+	ss_bytes_add(&text, rec->text.data, rec->text.len);
+	if (task->input != NULL &&
+	    ss_value_member(rec->root, task->input) != NULL) {
+		ss_record_remove(rec, task->input);
+		given = ss_value_take(rec->root, task->input);
+	}
+	turn.given = given;
+	if ((r = ss_bytes_check(&text)) == 0 && (r = ss_step_recall(task->step,
+	    rec, worker, &became)) == 0)
+		r = work(task, &turn);
+	if (r != 0 && (rec->text.len != text.len ||
+	    memcmp(rec->text.data, text.data, text.len) != 0))
+		r = restore(rec, &text, r);
+	ss_json_free(given);
+	ss_bytes_free(&text);
+	if (r == SS_EIO && turn.own)
+		return ss_record_fail(rec, r);
+	return r;
+}
+
+/* The later one of two in a group waits until the first is stored. */
+static int
+one(struct ss_record *rec, unsigned worker, void *ctx)
+{
+	struct ss_task *task = ctx;
+
+	return task->earlier[rec->slot] != NULL ? 0 :
+	    take_turn(task, rec, worker);
+}
+
+static int
+seal(struct ss_record *rec, unsigned worker, void *ctx)
+{
+	struct ss_task *task = ctx;
+
+	return ss_step_seal(task->step, rec, worker);
+}
+
+/* A code that stops the run is returned; any other is the record's error. */
+static int
+follow(struct ss_task *task, struct ss_record *rec)
+{
+	int r;
+
+	if (task->earlier[rec->slot]->outcome == SS_FAILED)
+		r = ss_fail(SS_ESTATE, "an earlier record of this application "
+		    "failed; run again");
+	else if ((r = ss_step_begin(task->step, &rec, 1)) == 0)
+		r = take_turn(task, rec, 0);
+	return r == 0 || ss_code_stops(r) ? r : ss_record_fail(rec, r);
+}
+
+static int
+end(struct ss_record *const *recs, size_t n, void *ctx)
+{
+	struct ss_task *task = ctx;
+	size_t i;
+	int r;
+
+	if ((r = ss_files_sync(task->desk->files)) != 0 ||
+	    (r = ss_step_end(task->step, recs, n)) != 0)
+		return r;
+	for (i = 0; r == 0 && i < n; i++)
+		if (task->earlier[recs[i]->slot] != NULL)
+			r = follow(task, recs[i]);
+	return r;
+}
+
+struct ss_work
+ss_task_work(struct ss_task *task)
+{
+	return (struct ss_work){ begin, one, seal, end, task };
+}

@@ -1,0 +1,111 @@
+#include "base/err.h"
+#include "desk/pick.h"
+#include "front/front.h"
+
+/* A card that was asked for by name. */
+static bool
+is_named(const struct ss_front *f)
+{
+	return f->command.common.card != NULL ||
+	    f->command.common.person != NULL;
+}
+
+/* What was asked for by name and is not there is no fault of the call. */
+static int
+refuse(const struct ss_front *f)
+{
+	bool missing = ss_last_code() == SS_EMISSING && is_named(f);
+	int status = ss_stop_error(&f->command);
+
+	return missing ? SS_EXIT_RECORDS : status;
+}
+
+static int
+open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
+    struct ss_source *source, struct ss_one *one)
+{
+	const struct ss_common *c = &f->command.common;
+	int r;
+
+	if ((r = f->open(f, desk, work, source)) != 0 || !is_named(f))
+		return r;
+	*source = ss_one_source(one);
+	return c->card != NULL ? ss_pick_card(desk, c->card, one) :
+	    ss_pick_person(desk, c->person, one);
+}
+
+static int
+run(struct ss_front *f, struct ss_desk *desk)
+{
+	struct ss_command *command = &f->command;
+	struct ss_run *r = &f->run;
+	struct ss_one one = { .given = false };
+	struct ss_source source;
+	struct ss_work work;
+	int status;
+
+	if ((status = ss_run_init(r, command)) == SS_CONTINUE) {
+		r->summary = f->summary;
+		source = ss_run_lines(r);
+		if (open_task(f, desk, &work, &source, &one) != 0) {
+			status = refuse(f);
+		} else {
+			r->ctx = f->ctx;
+			status = ss_run_stream(r, &source, &work);
+		}
+		f->close(f);
+		ss_bytes_free(&one.text);
+	}
+	ss_run_wipe(r);
+	return status;
+}
+
+static int
+serve(struct ss_front *f)
+{
+	struct ss_common *c = &f->command.common;
+	struct ss_desk desk = { 0 };
+	int status;
+
+	if (ss_common_complete(c) != 0 || ss_desk_open(&desk,
+	    &(struct ss_desk_setup){ c->data, c->files, c->region,
+	    c->operator, c->station, c->registry, (unsigned)c->jobs,
+	    c->dry_run, f->bound }) != 0) {
+		status = ss_stop_error(&f->command);
+	} else {
+		/* In a pipe it may be the first to need one. */
+		if (desk.registry_made)
+			ss_note(&f->command, "made the register %s",
+			    ss_registry_name(desk.registry));
+		status = run(f, &desk);
+	}
+	ss_desk_close(&desk);
+	return status;
+}
+
+int
+ss_front_main(struct ss_front *f, int argc, char **argv)
+{
+	struct ss_command *command = &f->command;
+	bool feeds;
+	int status;
+
+	status = ss_options_parse(command, argc, argv);
+	if (status == SS_CONTINUE && f->check != NULL)
+		status = f->check(f);
+	feeds = status == SS_CONTINUE && (is_named(f) ||
+	    (f->feeds != NULL && f->feeds(f)));
+	if (status == SS_CONTINUE && feeds && command->operand_count > 0)
+		status = ss_usage_error(command, "records named by options "
+		    "and files exclude each other");
+	if (status == SS_CONTINUE && command->common.card != NULL &&
+	    command->common.person != NULL)
+		status = ss_usage_error(command, "--card and --person "
+		    "exclude each other");
+	if (status == SS_CONTINUE && !feeds && ss_run_lonely(command))
+		status = ss_usage_synopsis(command);
+	if (status == SS_CONTINUE)
+		status = serve(f);
+	ss_options_wipe(command);
+	return status;
+}

@@ -1,0 +1,38 @@
+/*
+ * A command that is a filter at a desk: what every one of them does around its
+ * task, from the options to the exit status.
+ */
+#ifndef SS_FRONT_FRONT_H
+#define SS_FRONT_FRONT_H
+
+#include "cli/run.h"
+#include "desk/desk.h"
+
+struct ss_front {
+	struct ss_command command;
+	bool bound;		/* does not work without a register */
+
+	/* Usage beyond the table; SS_CONTINUE or a status. May be NULL. */
+	int (*check)(struct ss_front *);
+
+	/* Whether its records come from elsewhere than its operands, beside
+	 * --card and --person. May be NULL: they never do. */
+	bool (*feeds)(const struct ss_front *);
+
+	/* Opens the task, and the source where it is not the lines of the
+	 * operands; a code. */
+	int (*open)(struct ss_front *, struct ss_desk *, struct ss_work *,
+	    struct ss_source *);
+	void (*close)(struct ss_front *);	/* also after a failure */
+
+	/* The summary's own part; may be NULL. */
+	void (*summary)(struct ss_bytes *, void *ctx);
+	void *ctx;		/* of summary */
+
+	struct ss_run run;	/* from open to close */
+};
+
+/* The whole of main. */
+int ss_front_main(struct ss_front *, int argc, char **argv);
+
+#endif
