@@ -6,9 +6,10 @@ static struct {
 	const char *reason;
 	bool overdue;
 	struct ss_cancel cancel;
-	struct ss_task task;
 	struct ss_pick pick;
 } given;
+
+static struct ss_task task = { .one = ss_cancel_one, .ctx = &given.cancel };
 
 static const struct ss_option options[] = {
 	{ 0, "reason", "WORD", NULL, "death, emigration, withdrawn, error or "
@@ -53,28 +54,24 @@ check(struct ss_front *f)
 }
 
 static int
-open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
+find_overdue(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
     struct ss_source *source)
 {
-	int r = 0;
+	int r;
 
 	(void)f;
-	given.task = (struct ss_task){ .one = ss_cancel_one,
-		.ctx = &given.cancel };
-	if (given.overdue && (r = ss_cancel_overdue(&given.cancel, desk,
-	    &given.pick)) == 0)
+	(void)work;
+	if (!given.overdue)
+		return 0;
+	if ((r = ss_cancel_overdue(&given.cancel, desk, &given.pick)) == 0)
 		*source = ss_pick_source(&given.pick);
-	if (r != 0 || (r = ss_task_open(&given.task, desk)) != 0)
-		return r;
-	*work = ss_task_work(&given.task);
-	return 0;
+	return r;
 }
 
 static void
-close_task(struct ss_front *f)
+free_pick(struct ss_front *f)
 {
 	(void)f;
-	ss_task_close(&given.task);
 	ss_pick_wipe(&given.pick);
 }
 
@@ -95,8 +92,9 @@ main(int argc, char **argv)
 		.bound = true,
 		.check = check,
 		.feeds = feeds,
-		.open = open_task,
-		.close = close_task,
+		.task = &task,
+		.open = find_overdue,
+		.close = free_pick,
 	};
 
 	return ss_front_main(&front, argc, argv);

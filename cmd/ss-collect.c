@@ -10,8 +10,10 @@ static struct {
 	const char *reason;
 	struct ss_bytes text;	/* of it, as a record has it */
 	struct ss_collect collect;
-	struct ss_task task;
 } given;
+
+static struct ss_task task = { .input = SS_COLLECT_INPUT,
+	.one = ss_collect_one, .ctx = &given.collect };
 
 static const struct ss_option options[] = {
 	{ 0, "take-back", NULL, NULL, "a card handed over by mistake",
@@ -40,10 +42,14 @@ check(struct ss_front *f)
 
 /* Made a text of a record, as a form's would be. */
 static int
-read_reason(const struct ss_desk *desk)
+read_reason(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
+    struct ss_source *source)
 {
 	int r;
 
+	(void)f;
+	(void)work;
+	(void)source;
 	if (given.reason == NULL)
 		return 0;
 	if (!ss_utf8_valid(given.reason, strlen(given.reason)))
@@ -56,28 +62,10 @@ read_reason(const struct ss_desk *desk)
 	return ss_bytes_check(&given.text);
 }
 
-static int
-open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
-    struct ss_source *source)
-{
-	int r;
-
-	(void)f;
-	(void)source;
-	given.task = (struct ss_task){ .input = SS_COLLECT_INPUT,
-		.one = ss_collect_one, .ctx = &given.collect };
-	if ((r = read_reason(desk)) != 0 ||
-	    (r = ss_task_open(&given.task, desk)) != 0)
-		return r;
-	*work = ss_task_work(&given.task);
-	return 0;
-}
-
 static void
-close_task(struct ss_front *f)
+free_reason(struct ss_front *f)
 {
 	(void)f;
-	ss_task_close(&given.task);
 	ss_bytes_free(&given.text);
 }
 
@@ -97,8 +85,9 @@ main(int argc, char **argv)
 		},
 		.bound = true,
 		.check = check,
-		.open = open_task,
-		.close = close_task,
+		.task = &task,
+		.open = read_reason,
+		.close = free_reason,
 	};
 
 	return ss_front_main(&front, argc, argv);

@@ -5,8 +5,10 @@
 static struct {
 	const char *reason;
 	struct ss_reissue reissue;
-	struct ss_task task;
 } given;
+
+static struct ss_task task = { .input = SS_REISSUE_INPUT,
+	.one = ss_reissue_one, .ctx = &given.reissue };
 
 static const struct ss_option options[] = {
 	{ 0, "reason", "WORD", NULL,
@@ -31,28 +33,6 @@ check(struct ss_front *f)
 	return SS_CONTINUE;
 }
 
-static int
-open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
-    struct ss_source *source)
-{
-	int r;
-
-	(void)f;
-	(void)source;
-	given.task = (struct ss_task){ .input = SS_REISSUE_INPUT,
-		.one = ss_reissue_one, .ctx = &given.reissue };
-	r = ss_task_open(&given.task, desk);
-	*work = ss_task_work(&given.task);
-	return r;
-}
-
-static void
-close_task(struct ss_front *f)
-{
-	(void)f;
-	ss_task_close(&given.task);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -69,8 +49,7 @@ main(int argc, char **argv)
 		},
 		.bound = true,
 		.check = check,
-		.open = open_task,
-		.close = close_task,
+		.task = &task,
 	};
 
 	return ss_front_main(&front, argc, argv);

@@ -6,8 +6,9 @@
 static struct {
 	const char *kind, *channel, *reporter;
 	struct ss_loss loss;
-	struct ss_task task;
 } given;
+
+static struct ss_task task = { .one = ss_loss_one, .ctx = &given.loss };
 
 static const struct ss_option options[] = {
 	{ 0, "kind", "KIND", NULL, "temporary, formal or release",
@@ -39,30 +40,19 @@ find_word(const struct ss_desk *desk, const char *set, const char *text,
 }
 
 static int
-open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
+find_words(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
     struct ss_source *source)
 {
 	int r;
 
 	(void)f;
+	(void)work;
 	(void)source;
-	given.task = (struct ss_task){ .one = ss_loss_one,
-		.ctx = &given.loss };
 	if ((r = find_word(desk, "channel", given.channel, "counter",
-	    &given.loss.channel)) != 0 ||
-	    (r = find_word(desk, "through", given.reporter, "holder",
-	    &given.loss.reporter)) != 0 ||
-	    (r = ss_task_open(&given.task, desk)) != 0)
+	    &given.loss.channel)) != 0)
 		return r;
-	*work = ss_task_work(&given.task);
-	return 0;
-}
-
-static void
-close_task(struct ss_front *f)
-{
-	(void)f;
-	ss_task_close(&given.task);
+	return find_word(desk, "through", given.reporter, "holder",
+	    &given.loss.reporter);
 }
 
 int
@@ -81,8 +71,8 @@ main(int argc, char **argv)
 		},
 		.bound = true,
 		.check = check,
-		.open = open_task,
-		.close = close_task,
+		.task = &task,
+		.open = find_words,
 	};
 
 	return ss_front_main(&front, argc, argv);

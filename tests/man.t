@@ -265,13 +265,15 @@ PATH=$PATH:$W/commands
 
 # Another one with two cards in use, whose records are in cards.jsonl.
 mkdir carded carded/sscard
+db=$W/carded/sscard/registry.db
 (
-	export SSCARD_REGISTRY="sqlite:$W/carded/sscard/registry.db"
-	cd prepared && ss-apply -q -o wang forms.jsonl |
-		ss-verify -q -o li --attest likeness,bareheaded,face \
+	cd prepared && ss-apply -q -o wang -g "$db" forms.jsonl |
+		ss-verify -q -o li -g "$db" \
+			--attest likeness,bareheaded,face \
 			>../carded/approved.jsonl
-	make-card <../carded/approved.jsonl | take-step collect |
-		take-step activate >../carded/cards.jsonl
+	make-card -g "$db" <../carded/approved.jsonl |
+		take-step -g "$db" collect |
+		take-step -g "$db" activate >../carded/cards.jsonl
 )
 # Another one, for what is done to cards: a1 is made, a2 is in use.
 mkdir -p issued/sscard

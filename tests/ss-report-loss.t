@@ -102,10 +102,14 @@ status 'a card that is not there' 1 ss-report-loss --kind formal --card \
     000009996
 is 'is missing' "$(cat "$W/out" "$W/err")" \
     'ss-report-loss: no card of this number is in the register'
-status 'a person without a card' 1 ss-report-loss --kind formal --person \
-    "$(jq -r .person.social_number collected)"
-is 'is missing too' "$(cat "$W/out" "$W/err")" \
-    'ss-report-loss: this person holds no live card'
+status 'a person whose card is not in use yet' 1 ss-report-loss -q \
+    --kind formal --person "$(jq -r .person.social_number collected)"
+is 'is told so' "$(jq -r .error.message "$W/out")" \
+    'the card is not in use yet; run ss-cancel, and apply anew'
+status 'a person without card and application' 1 ss-report-loss \
+    --kind formal --person 110101199003072746
+is 'is missing too' "$(cat "$W/out" "$W/err")" 'ss-report-loss: this person'\
+' has no live card, and no open application'
 
 # For now, until the third working day has ended; said once.
 of sz >sz.1

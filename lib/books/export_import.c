@@ -145,8 +145,8 @@ import_application(struct ss_registry *reg, const struct ss_value *v)
 {
 	const struct ss_value *events = ss_value_get(v, "events");
 	struct ss_bytes record = { 0 };
-	struct ss_entry entry;
-	struct ss_event e;
+	struct ss_entry entry = { .events = 0 };
+	struct ss_event e = { .id = "" };
 	size_t i;
 	int r;
 
@@ -164,7 +164,7 @@ read_row(const struct ss_sql_table *table, const struct ss_value *v,
     struct ss_arg *args, struct ss_bytes *sql)
 {
 	const struct ss_value *cell;
-	int64_t number;
+	int64_t number = 0;
 	size_t i;
 
 	ss_bytes_addf(sql, "INSERT INTO %s (", table->name);

@@ -25,6 +25,7 @@ ss_station_lock(struct ss_registry *reg, struct ss_station_counts *counts)
 	struct found found = { counts, false };
 	int r;
 
+	*counts = (struct ss_station_counts){ 0, 0 };
 	r = ss_registry_do(reg, SS_Q_STATION, &name, 1, take_counts, &found,
 	    NULL);
 	if (r != 0 || found.yes)

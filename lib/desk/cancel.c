@@ -47,7 +47,7 @@ is_due(struct ss_desk *desk, const char *record)
 	const struct ss_policy *policy;
 	struct ss_value *root;
 	const char *made;
-	ss_instant end;
+	ss_instant end = 0;
 	bool sealed;
 	int r;
 
@@ -108,7 +108,7 @@ end_uncollected(struct ss_turn *t)
 	bool sealed = ss_value_bool(ss_record_get(t->rec,
 	    "cancellation.sealed"), false);
 	char time[SS_INSTANT_MAX];
-	ss_instant end;
+	ss_instant end = 0;
 	int r;
 
 	if (t->entry->at.state != SS_MADE) {

@@ -18,7 +18,7 @@ pick(struct ss_desk *desk, enum ss_find by, const char *key,
 	if (entry.at.state == SS_STATE_NONE)
 		return ss_fail(SS_EMISSING, by == SS_FIND_NUMBER ?
 		    "no card of this number is in the register" :
-		    "this person holds no live card");
+		    "this person has no live card, and no open application");
 	return ss_registry_record(desk->registry, entry.id, &one->text);
 }
 
@@ -34,7 +34,10 @@ ss_pick_card(struct ss_desk *desk, const char *number, struct ss_one *one)
 int
 ss_pick_person(struct ss_desk *desk, const char *number, struct ss_one *one)
 {
-	return pick(desk, SS_FIND_HOLDER, number, one);
+	int r = pick(desk, SS_FIND_HOLDER, number, one);
+
+	/* A card that is not in use yet is not live. */
+	return r == SS_EMISSING ? pick(desk, SS_FIND_OPEN, number, one) : r;
 }
 
 static int

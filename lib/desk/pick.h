@@ -9,7 +9,8 @@
 
 /*
  * Makes one line of the record of a card, by its number or by the person who
- * holds it live; SS_EMISSING, SS_EINVALID for a number that is none.
+ * holds it live, else that of the person's open application; SS_EMISSING,
+ * SS_EINVALID for a number that is none.
  */
 int ss_pick_card(struct ss_desk *, const char *number, struct ss_one *);
 int ss_pick_person(struct ss_desk *, const char *number, struct ss_one *);

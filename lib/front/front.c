@@ -27,8 +27,15 @@ open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
 	const struct ss_common *c = &f->command.common;
 	int r;
 
-	if ((r = f->open(f, desk, work, source)) != 0 || !is_named(f))
+	if (f->open != NULL && (r = f->open(f, desk, work, source)) != 0)
 		return r;
+	if (f->task != NULL) {
+		if ((r = ss_task_open(f->task, desk)) != 0)
+			return r;
+		*work = ss_task_work(f->task);
+	}
+	if (!is_named(f))
+		return 0;
 	*source = ss_one_source(one);
 	return c->card != NULL ? ss_pick_card(desk, c->card, one) :
 	    ss_pick_person(desk, c->person, one);
@@ -53,7 +60,10 @@ run(struct ss_front *f, struct ss_desk *desk)
 			r->ctx = f->ctx;
 			status = ss_run_stream(r, &source, &work);
 		}
-		f->close(f);
+		if (f->close != NULL)
+			f->close(f);
+		if (f->task != NULL)
+			ss_task_close(f->task);
 		ss_bytes_free(&one.text);
 	}
 	ss_run_wipe(r);

@@ -6,7 +6,7 @@
 #define SS_FRONT_FRONT_H
 
 #include "cli/run.h"
-#include "desk/desk.h"
+#include "desk/task.h"
 
 struct ss_front {
 	struct ss_command command;
@@ -19,8 +19,12 @@ struct ss_front {
 	 * --card and --person. May be NULL: they never do. */
 	bool (*feeds)(const struct ss_front *);
 
-	/* Opens the task, and the source where it is not the lines of the
-	 * operands; a code. */
+	/* What is done with the records: a task, or what open says. */
+	struct ss_task *task;
+
+	/* Readies what the work needs, and says the work where it is no task,
+	 * and the source where it is not the lines of the operands; a code.
+	 * Either may be NULL. */
 	int (*open)(struct ss_front *, struct ss_desk *, struct ss_work *,
 	    struct ss_source *);
 	void (*close)(struct ss_front *);	/* also after a failure */
