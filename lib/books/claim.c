@@ -38,7 +38,7 @@ take(const struct ss_cell *cells, void *ctx)
 static int
 add_action(struct ss_registry *reg, const struct taken *t)
 {
-	struct ss_station_counts counts;
+	struct ss_station_counts counts = { 0, 0 };
 	struct ss_bytes b = { 0 };
 	char until[SS_INSTANT_MAX];
 	int r;
@@ -149,7 +149,7 @@ static int
 release(struct ss_registry *reg, void *ctx)
 {
 	struct release *x = ctx;
-	struct ss_station_counts counts;
+	struct ss_station_counts counts = { 0, 0 };
 	int64_t changed = 0;
 	int r;
 

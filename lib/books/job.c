@@ -90,7 +90,7 @@ next_number(struct ss_registry *reg, const struct ss_card_numbers *n,
 {
 	struct ss_arg key[] = { ss_arg_text(n->name),
 		ss_arg_text(reg->station) };
-	struct ss_station_counts counts;
+	struct ss_station_counts counts = { 0, 0 };
 	struct pair block = { 0, 0, false };
 	int r;
 

@@ -86,12 +86,12 @@ int ss_registry_page(struct ss_registry *, const struct ss_filter *,
  * station behind a number, at most n. each uses no register.
  */
 typedef int ss_event_fn(const struct ss_event *, void *ctx);
-int ss_registry_events(struct ss_registry *, const char *id, ss_event_fn *,
-    void *ctx);
+int ss_registry_events(struct ss_registry *, const char *id,
+    ss_event_fn *each, void *ctx);
 int ss_registry_events_between(struct ss_registry *, const char *first,
-    const char *last, ss_event_fn *, void *ctx);
+    const char *last, ss_event_fn *each, void *ctx);
 int ss_registry_events_of(struct ss_registry *, const char *station,
-    int64_t behind, int64_t n, ss_event_fn *, void *ctx);
+    int64_t behind, int64_t n, ss_event_fn *each, void *ctx);
 
 /* How many events and actions a station has stored, by its own count. */
 int ss_registry_stations(struct ss_registry *,

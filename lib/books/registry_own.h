@@ -31,16 +31,16 @@ int64_t ss_cell_int(const struct ss_cell *);
 /* A statement with so many arguments, struct ss_arg each, run by itself; of
  * any thread. */
 int ss_registry_run(struct ss_registry *, enum ss_query,
-    const struct ss_arg *, size_t n, ss_row_fn *, void *ctx,
+    const struct ss_arg *args, size_t n, ss_row_fn *row, void *ctx,
     int64_t *changed);
 
 /* The same for one whose text is made up. */
 int ss_registry_select(struct ss_registry *, const char *sql,
-    const struct ss_arg *, size_t n, ss_row_fn *, void *ctx);
+    const struct ss_arg *args, size_t n, ss_row_fn *row, void *ctx);
 
 /* Within a transaction, the lock being held. */
 int ss_registry_do(struct ss_registry *, enum ss_query,
-    const struct ss_arg *, size_t n, ss_row_fn *, void *ctx,
+    const struct ss_arg *args, size_t n, ss_row_fn *row, void *ctx,
     int64_t *changed);
 
 /*

@@ -317,7 +317,7 @@ static int
 work(struct ss_registry *reg, void *ctx)
 {
 	struct store *s = ctx;
-	struct ss_station_counts counts;
+	struct ss_station_counts counts = { 0, 0 };
 	bool stored;
 	int r;
 
