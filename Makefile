@@ -144,7 +144,8 @@ bench-scale: test-packages
 # The long forms of what check runs a seeded part of.
 sweep: test-packages
 	@$(MAKE) --no-print-directory -j2 $(BINS) $(UNITS) $(TOOLS)
-	$(TEST_ENV) SS_SWEEP=1 SS_MODEL_STEPS=20000 $(PROVE) -v tests/sweep.t
+	$(TEST_ENV) SS_SWEEP=1 SS_MODEL_STEPS=20000 $(PROVE) -v \
+		tests/sweep.t tests/disk.t tests/model.t
 
 lint: test-packages
 	@tests/packages shellcheck clang clang-tidy cppcheck

@@ -247,8 +247,11 @@ const char *const ss_sql[SS_QUERIES] = {
 	    " stock = 'blank'",
 	[SS_Q_JOB] = "SELECT id, number, chip, station, epoch, since FROM job"
 	    " WHERE id = $1",
+	/* Behind the row's lock: whoever has finished it meanwhile is seen. */
 	[SS_Q_ADD_JOB] = "INSERT INTO job (id, number, chip, station, epoch,"
-	    " since) VALUES ($1, $2, '', $3, 1, $4) ON CONFLICT DO NOTHING",
+	    " since) SELECT $1, $2, '', $3, 1, $4 FROM application"
+	    " WHERE id = $1 AND state IN ('approved', 'making') FOR UPDATE"
+	    " ON CONFLICT DO NOTHING",
 	[SS_Q_TAKE_JOB] = "UPDATE job SET station = $2, epoch = epoch + 1"
 	    " WHERE id = $1 AND epoch = $3",
 	[SS_Q_BIND_JOB] = "UPDATE job SET chip = $2 WHERE id = $1 AND"

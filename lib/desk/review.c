@@ -96,14 +96,16 @@ is_due(const struct ss_record *rec)
 }
 
 /* States in which an application does not stand in another one's way: it has
- * ended, or was given back to come again. */
+ * ended, its card is in use, which another may replace, or it was given back
+ * to come again. */
 static bool
 is_out_of_the_way(const struct ss_record *rec)
 {
 	const char *state = ss_record_string(rec, "state");
 
 	return state == NULL || strcmp(state, "rejected") == 0 ||
-	    strcmp(state, "returned") == 0 || strcmp(state, "cancelled") == 0;
+	    strcmp(state, "returned") == 0 || strcmp(state, "active") == 0 ||
+	    strcmp(state, "cancelled") == 0;
 }
 
 static int

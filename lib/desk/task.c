@@ -8,8 +8,13 @@ int
 ss_task_open(struct ss_task *task, struct ss_desk *desk)
 {
 	task->desk = desk;
-	if ((task->step = malloc(sizeof(*task->step))) == NULL)
+	task->step = malloc(sizeof(*task->step));
+	task->came = calloc(SS_GROUP_RECORDS, sizeof(*task->came));
+	if (task->step == NULL || task->came == NULL) {
+		free(task->step);
+		task->step = NULL;
 		return ss_fail(SS_EMEMORY, "out of memory");
+	}
 	ss_step_init(task->step, desk);
 	return 0;
 }
@@ -17,9 +22,15 @@ ss_task_open(struct ss_task *task, struct ss_desk *desk)
 void
 ss_task_close(struct ss_task *task)
 {
+	size_t i;
+
 	if (task->step != NULL)
 		ss_step_wipe(task->step);
+	for (i = 0; task->came != NULL && i < SS_GROUP_RECORDS; i++)
+		ss_bytes_free(&task->came[i]);
+	free(task->came);
 	free(task->step);
+	task->came = NULL;
 	task->step = NULL;
 }
 
@@ -86,11 +97,15 @@ work(struct ss_task *task, struct ss_turn *turn)
 
 /* What came in goes out when it fails, with what was for this desk. */
 static int
-restore(struct ss_record *rec, const struct ss_bytes *text, int code)
+restore(struct ss_task *task, struct ss_record *rec, int code)
 {
+	const struct ss_bytes *text = &task->came[rec->slot];
 	char message[SS_MESSAGE_MAX];
 	int r;
 
+	if (rec->text.len == text->len &&
+	    memcmp(rec->text.data, text->data, text->len) == 0)
+		return code;
 	memcpy(message, ss_message(), sizeof(message));
 	if ((r = ss_record_become(rec, text->data, text->len)) != 0)
 		return r;
@@ -104,27 +119,22 @@ take_turn(struct ss_task *task, struct ss_record *rec, unsigned worker)
 		.hand = &task->desk->hands[worker], .step = task->step,
 		.rec = rec, .now = ss_now() };
 	struct ss_value *given = NULL;
-	struct ss_bytes text = { 0 };
 	bool became = false;
 	int r;
 
 	if (ss_record_string(rec, "id") == NULL)
 		return ss_fail(SS_EINVALID, "no application: id is missing");
-	ss_bytes_add(&text, rec->text.data, rec->text.len);
 	if (task->input != NULL &&
 	    ss_value_member(rec->root, task->input) != NULL) {
 		ss_record_remove(rec, task->input);
 		given = ss_value_take(rec->root, task->input);
 	}
 	turn.given = given;
-	if ((r = ss_bytes_check(&text)) == 0 && (r = ss_step_recall(task->step,
-	    rec, worker, &became)) == 0)
+	if ((r = ss_step_recall(task->step, rec, worker, &became)) == 0)
 		r = work(task, &turn);
-	if (r != 0 && (rec->text.len != text.len ||
-	    memcmp(rec->text.data, text.data, text.len) != 0))
-		r = restore(rec, &text, r);
+	if (r != 0)
+		r = restore(task, rec, r);
 	ss_json_free(given);
-	ss_bytes_free(&text);
 	if (r == SS_EIO && turn.own)
 		return ss_record_fail(rec, r);
 	return r;
@@ -135,9 +145,15 @@ static int
 one(struct ss_record *rec, unsigned worker, void *ctx)
 {
 	struct ss_task *task = ctx;
+	struct ss_bytes *came = &task->came[rec->slot];
+	int r;
 
-	return task->earlier[rec->slot] != NULL ? 0 :
-	    take_turn(task, rec, worker);
+	ss_bytes_reset(came);
+	ss_bytes_add(came, rec->text.data, rec->text.len);
+	if ((r = ss_bytes_check(came)) == 0 &&
+	    task->earlier[rec->slot] == NULL)
+		r = take_turn(task, rec, worker);
+	return r;
 }
 
 static int
@@ -162,6 +178,17 @@ follow(struct ss_task *task, struct ss_record *rec)
 	return r == 0 || ss_code_stops(r) ? r : ss_record_fail(rec, r);
 }
 
+/* What could not be stored goes out as it came, too. */
+static int
+give_back(struct ss_task *task, struct ss_record *rec)
+{
+	int r, code = rec->code;
+
+	ss_fail(code, "%s", rec->message.data);
+	r = restore(task, rec, code);
+	return r == code ? ss_record_fail(rec, code) : r;
+}
+
 static int
 end(struct ss_record *const *recs, size_t n, void *ctx)
 {
@@ -169,12 +196,16 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 	size_t i;
 	int r;
 
-	if ((r = ss_files_sync(task->desk->files)) != 0 ||
-	    (r = ss_step_end(task->step, recs, n)) != 0)
-		return r;
-	for (i = 0; r == 0 && i < n; i++)
-		if (task->earlier[recs[i]->slot] != NULL)
+	if ((r = ss_files_sync(task->desk->files)) == 0)
+		r = ss_step_end(task->step, recs, n);
+	for (i = 0; r != 0 && i < n; i++)
+		r = restore(task, recs[i], r);
+	for (i = 0; r == 0 && i < n; i++) {
+		if (recs[i]->outcome == SS_FAILED)
+			r = give_back(task, recs[i]);
+		else if (task->earlier[recs[i]->slot] != NULL)
 			r = follow(task, recs[i]);
+	}
 	return r;
 }
 

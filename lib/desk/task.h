@@ -35,6 +35,7 @@ struct ss_task {
 	/* private */
 	struct ss_desk *desk;
 	struct ss_stepper *step;
+	struct ss_bytes *came;	/* by slot: each record as it came */
 	/* By slot: the earlier record of the group with this id, or NULL. */
 	const struct ss_record *earlier[SS_GROUP_RECORDS];
 };

@@ -4,7 +4,8 @@
  * Does to the register what ss-encode does when it makes a card, without any
  * chip: for each approved record read, a job, a number, a chip made up of the
  * number, and the record with its card is written. --spoil gives the card up
- * instead of finishing it; --stop-after make leaves it in the making. Who and
+ * instead of finishing it; --stop-after make leaves it in the making, and the
+ * next run, of any station, takes it over and goes on. Who and
  * where: SSCARD_OPERATOR, SSCARD_STATION; the register: SSCARD_REGISTRY; rules:
  * SSCARD_DATA. What cannot be done is said and not written, and the status is
  * 1.
@@ -71,10 +72,11 @@ work(struct one *one, void *ctx)
 	const struct ss_policy *policy;
 	struct ss_card_numbers numbers;
 	struct ss_bytes b = { 0 };
+	bool begun = one->entry.at.state == SS_MAKING && !what->stop;
 	struct ss_job job;
 	int r;
 
-	if (one->entry.at.state != SS_APPROVED)
+	if (one->entry.at.state != SS_APPROVED && !begun)
 		return ss_fail(SS_ESTATE, "the application is %s, not "
 		    "approved", ss_state_word(one->entry.at.state));
 	if ((r = ss_policies_get(what->policies, one->entry.region,
@@ -84,8 +86,9 @@ work(struct one *one, void *ctx)
 	    &job)) != 0)
 		return r;
 	one->epoch = job.epoch;
-	if ((r = card_of(one, policy, job.number, false, &b)) == 0 &&
-	    (r = one_step(one, SS_MAKE, &b)) == 0 && !what->stop) {
+	if (!begun && (r = card_of(one, policy, job.number, false, &b)) == 0)
+		r = one_step(one, SS_MAKE, &b);
+	if (r == 0 && !what->stop) {
 		if (what->spoil)
 			r = give_up(one, &b);
 		else if ((r = card_of(one, policy, job.number, true,
