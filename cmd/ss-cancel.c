@@ -92,6 +92,7 @@ main(int argc, char **argv)
 		.bound = true,
 		.check = check,
 		.feeds = feeds,
+		.all_of_person = true,
 		.task = &task,
 		.open = find_overdue,
 		.close = free_pick,

@@ -45,7 +45,7 @@ LIFE = {
                  None),
     'set-pin': ({'collected', 'active'}, None, {'dormant', 'normal'}, None,
                 None, None),
-    'lose-for-now': ({'active'}, None, {'normal', 'locked'},
+    'lose-for-now': ({'active'}, None, {'normal'},
                      'temporarily-lost', None, None),
     'lose': ({'active'}, None, {'normal', 'locked', 'temporarily-lost'},
              'lost', None, None),

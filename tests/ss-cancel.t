@@ -88,9 +88,11 @@ form E "$(person 105)" | in_use | report_lost |
     at "$NOW" ss-reissue -q --reason lost >new
 ss-registry --person "$(person 105)" list >both
 is 'two applications' "$(jq -r .state both | sort | xargs)" 'active applied'
-run 0 --reason death both
+run 0 --reason death --person "$(person 105 | tr X x)"
 is 'both have ended' "$(jq -r '.state + " " + .cancellation.reason' out |
     uniq -c | xargs)" '2 cancelled death'
+run 0 --reason death both
+is 'from what they were: already' "$(jq -r .already out | xargs)" 'true true'
 
 # The plastic.
 form F "$(person 106)" | in_use >live

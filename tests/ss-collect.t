@@ -108,7 +108,7 @@ is 'nor one that nobody has' "$(said)" 'state: the application is '\
 'made, which "take-back" does not begin from'
 run 0 --take-back --reason "  给错了人
 " collected
-is 'taken back' "$(jq -c '[.state, .collection]' out)" '["made",{"time":'\
+is 'taken back' "$(jq -c '[.state, (.collection | del(.earlier))]' out)" '["made",{"time":'\
 '"2026-03-02T01:00:00Z","by":"wang","station":"d1","taken_back":true,'\
 '"reason":"给错了人"}]'
 cp out back
@@ -120,6 +120,9 @@ with back '{id_number: $h}' >in
 run 0 in
 is 'and handed over at last' "$(jq -c '[.state, .collection.taken_back,
     .already]' out)" '["collected",null,null]'
+is 'what was before is kept, in order' "$(jq -c '[.collection.earlier[] |
+    [.taken_back, .reason, has("id_number"), has("earlier")]]' out)" \
+    '[[null,null,true,false],[true,"给错了人",false,false]]'
 number=$(jq -r .card.number out)
 run 0 --take-back --card "$number"
 is 'by its number' "$(jq -r '.id + " " + .state' out)" 'B made'

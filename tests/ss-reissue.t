@@ -259,6 +259,18 @@ at "$NOW" take-step release <in >released
 run 0 -n --reason damaged released
 is 'and some ask for nothing' "$(jq -r .replaces.reason out)" damaged
 
+# A form cannot go round it.
+jq -c '.kind = "replacement" | {kind, person, photo: "p.jpg",
+    documents: {identity: "one.pdf"}} | .person |= {name, id_number,
+    id_until, phone, address}' released >around
+status 'a replacement by a form' 1 at "$NOW" ss-apply -q around
+is 'is not taken while a card is live' "$(jq -r '.error | .code + ": " +
+    .message' "$W/out")" 'exists: this person holds a live card: I; run'\
+' ss-reissue to replace it'
+form P "$(citizen 110101 19850101 300)" '| .kind = "replacement"' >older
+ok 'but of one who has none here' at "$NOW" ss-apply -q older
+is 'it is' "$(jq -r .kind "$W/out")" replacement
+
 # By name; altered; many at once.
 number=$(jq -r .card.number released)
 run 0 -n --reason damaged --card "$number"

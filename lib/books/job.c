@@ -107,6 +107,21 @@ next_number(struct ss_registry *reg, const struct ss_card_numbers *n,
 	    NULL, NULL, NULL);
 }
 
+/* Ranges that overlap would give the number of another card. */
+static int
+check_unused(struct ss_registry *reg, const struct ss_card_numbers *n,
+    const char *number)
+{
+	struct ss_arg arg = ss_arg_text(number);
+	struct pair given = { 0, 0, false };
+	int r;
+
+	r = ss_registry_do(reg, SS_Q_GIVEN, &arg, 1, take_one, &given, NULL);
+	return r != 0 || !given.there ? r : ss_fail(SS_EPOLICY, "card.number: "
+	    "numbers of the range %s were given from another range; give the "
+	    "region one of its own", n->name);
+}
+
 static int
 begin_new(struct ss_registry *reg, const struct begin *b)
 {
@@ -119,6 +134,7 @@ begin_new(struct ss_registry *reg, const struct begin *b)
 	snprintf(job->station, sizeof(job->station), "%s", reg->station);
 	ss_instant_format(b->now, job->since);
 	if ((r = next_number(reg, b->numbers, job->number)) != 0 ||
+	    (r = check_unused(reg, b->numbers, job->number)) != 0 ||
 	    (r = ss_registry_do(reg, SS_Q_ADD_JOB, (struct ss_arg[]){
 	    ss_arg_text(job->id), ss_arg_text(job->number),
 	    ss_arg_text(job->station), ss_arg_text(job->since) }, 4, NULL,

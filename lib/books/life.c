@@ -68,7 +68,7 @@ const struct ss_transition ss_life[SS_STEPS] = {
 	    SS_SAME, S(DORMANT) | S(NORMAL), SS_SAME, 0, SS_SAME,
 	    "counter" },
 	[SS_LOSE_FOR_NOW] = { SS_LOSE_FOR_NOW, "lose-for-now", S(ACTIVE),
-	    SS_SAME, S(NORMAL) | S(LOCKED), SS_LOST_FOR_NOW, 0, SS_SAME,
+	    SS_SAME, S(NORMAL), SS_LOST_FOR_NOW, 0, SS_SAME,
 	    "counter" },
 	[SS_LAPSE] = { SS_LAPSE, "lapse", S(ACTIVE), SS_SAME,
 	    S(LOST_FOR_NOW), SS_NORMAL, 0, SS_SAME, NULL },

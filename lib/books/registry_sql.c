@@ -35,7 +35,7 @@ static const char application_number[] =
     "CREATE UNIQUE INDEX application_number ON application (number)"
     " WHERE number <> ''";
 static const char application_claim[] =
-    "CREATE INDEX application_claim ON application (claim, id)"
+    "CREATE INDEX application_claim ON application (state, claim, id)"
     " WHERE state = 'approved'";
 static const char application_status[] =
     "CREATE INDEX application_status ON application (number)"
@@ -245,6 +245,8 @@ const char *const ss_sql[SS_QUERIES] = {
 	    " WHERE chip = $1 AND id = $2",
 	[SS_Q_DROP_CARD] = "DELETE FROM card WHERE chip = $1 AND id = $2 AND"
 	    " stock = 'blank'",
+	[SS_Q_GIVEN] = "SELECT 1 FROM card WHERE number = $1 UNION ALL"
+	    " SELECT 1 FROM job WHERE number = $1",
 	[SS_Q_JOB] = "SELECT id, number, chip, station, epoch, since FROM job"
 	    " WHERE id = $1",
 	/* Behind the row's lock: whoever has finished it meanwhile is seen. */
@@ -273,11 +275,14 @@ const char *const ss_sql[SS_QUERIES] = {
 	[SS_Q_SET_TRIES] = "INSERT INTO tries (chip, secret, remaining, seen)"
 	    " VALUES ($1, $2, $3, $4) ON CONFLICT (chip, secret) DO UPDATE"
 	    " SET remaining = excluded.remaining, seen = excluded.seen",
-	[SS_Q_CLAIM] = "UPDATE application SET claim = $1, claimant = $2"
-	    " WHERE id IN (SELECT id FROM application WHERE"
+	/* Not as IN (SELECT ... LIMIT): that may be run for each row, and
+	 * then takes others each time. */
+	[SS_Q_CLAIM] = "WITH free AS (SELECT id FROM application WHERE"
 	    " state = 'approved' AND claim < $3 AND"
 	    " substr(region, 1, length($4)) = $4 ORDER BY claim, id LIMIT $5"
-	    " FOR UPDATE SKIP LOCKED) RETURNING id, record",
+	    " FOR UPDATE SKIP LOCKED) UPDATE application SET claim = $1,"
+	    " claimant = $2 WHERE id IN (SELECT id FROM free)"
+	    " RETURNING id, record",
 	[SS_Q_HELD] = "SELECT id, record FROM application WHERE"
 	    " state = 'approved' AND claim >= $1 AND claimant = $2 AND"
 	    " substr(region, 1, length($3)) = $3 ORDER BY id LIMIT $4",

@@ -31,6 +31,7 @@ enum ss_query {
 	SS_Q_ADD_CARD,
 	SS_Q_SET_STOCK,
 	SS_Q_DROP_CARD,
+	SS_Q_GIVEN,
 	SS_Q_JOB,
 	SS_Q_ADD_JOB,
 	SS_Q_TAKE_JOB,

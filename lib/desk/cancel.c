@@ -72,21 +72,10 @@ int
 ss_cancel_overdue(struct ss_cancel *cancel, struct ss_desk *desk,
     struct ss_pick *pick)
 {
-	size_t n = 6;
-	int r;
-
 	*pick = (struct ss_pick){ .desk = desk, .due = is_due,
-		.filter = { .state = ss_state_word(SS_MADE) } };
-	if (desk->region == NULL)
-		return 0;
-	if ((r = ss_region_code(desk->region, cancel->region)) != 0)
-		return r;
-	/* Codes below a city or province begin with its own digits. */
-	while (n > 0 && strncmp(cancel->region + n - 2, "00", 2) == 0)
-		n -= 2;
-	cancel->region[n] = '\0';
-	pick->filter.region = cancel->region;
-	return 0;
+		.filter = { .state = ss_state_word(SS_MADE),
+		.region = cancel->region } };
+	return ss_desk_within(desk, cancel->region);
 }
 
 static void

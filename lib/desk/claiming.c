@@ -6,24 +6,6 @@
 
 #define PAGE 256
 
-/* Codes of counties below a city or province begin with its own digits. */
-static int
-find_region(struct ss_claiming *c, const struct ss_desk *desk)
-{
-	size_t n = 6;
-	int r;
-
-	c->region[0] = '\0';
-	if (desk->region == NULL)
-		return 0;
-	if ((r = ss_region_code(desk->region, c->region)) != 0)
-		return r;
-	while (n > 0 && strncmp(c->region + n - 2, "00", 2) == 0)
-		n -= 2;
-	c->region[n] = '\0';
-	return 0;
-}
-
 /* Lets go of one: the work of a task, whose steps are none. */
 static int
 release(struct ss_turn *t, void *ctx)
@@ -57,7 +39,7 @@ ss_claiming_open(struct ss_claiming *c, struct ss_desk *desk)
 	c->task = (struct ss_task){ .one = release, .ctx = c };
 	if (c->release)
 		return ss_task_open(&c->task, desk);
-	if ((r = find_region(c, desk)) != 0)
+	if ((r = ss_desk_within(desk, c->region)) != 0)
 		return r;
 	if (c->lease.n == 0) {
 		if ((r = ss_desk_policy(desk, "00", &policy)) != 0)

@@ -302,12 +302,43 @@ find_hand_on(const struct ss_turn *t, const struct collector *c,
 	return r;
 }
 
-static void
+/* Who had it before is kept. */
+static int
+add_earlier(const struct ss_turn *t, struct ss_bytes *b)
+{
+	const struct ss_value *old = ss_record_get(t->rec, "collection"), *v;
+	const struct ss_value *before = ss_value_member(old, "earlier");
+	const char *name;
+	void *iter = NULL;
+	size_t i;
+	int r = 0;
+
+	if (ss_value_kind(old) != SS_OBJECT)
+		return 0;
+	ss_json_open(b, "earlier", '[');
+	for (i = 0; r == 0 && i < ss_value_count(before); i++) {
+		ss_json_key(b, NULL);
+		r = ss_value_write(ss_value_at(before, i), true, b);
+	}
+	ss_json_open(b, NULL, '{');
+	while (r == 0 && ss_value_each(old, &iter, &name, &v)) {
+		if (strcmp(name, "earlier") == 0)
+			continue;
+		ss_json_key(b, name);
+		r = ss_value_write(v, true, b);
+	}
+	ss_json_close(b, '}');
+	ss_json_close(b, ']');
+	return r;
+}
+
+static int
 write_collection(struct ss_turn *t, const struct collector *c,
     const char *hand_on)
 {
 	struct ss_bytes *b = ss_turn_write(t, "collection");
 	size_t i;
+	int r;
 
 	for (i = 0; i < SHOWN; i++)
 		if (shown(c, (enum shown)i) != NULL)
@@ -318,7 +349,9 @@ write_collection(struct ss_turn *t, const struct collector *c,
 	}
 	if (hand_on[0] != '\0')
 		ss_json_add(b, "hand_on_by", hand_on);
-	ss_json_close(b, '}');
+	if ((r = add_earlier(t, b)) == 0)
+		ss_json_close(b, '}');
+	return r;
 }
 
 static int
@@ -334,8 +367,8 @@ hand_over(struct ss_turn *t)
 	    (r = find_hand_on(t, &c, hand_on)) != 0 ||
 	    (r = keep_documents(t, &c)) != 0)
 		goto out;
-	write_collection(t, &c, hand_on);
-	ss_turn_take(t, SS_COLLECT, SS_COLLECTED);
+	if ((r = write_collection(t, &c, hand_on)) == 0)
+		ss_turn_take(t, SS_COLLECT, SS_COLLECTED);
 out:
 	wipe(&c);
 	return r;
@@ -345,10 +378,13 @@ static int
 take_back(struct ss_turn *t, const struct ss_collect *collect)
 {
 	struct ss_bytes *b = ss_turn_write(t, "collection");
+	int r;
 
 	ss_json_addb(b, "taken_back", true);
 	if (collect->reason != NULL)
 		ss_json_add(b, "reason", collect->reason);
+	if ((r = add_earlier(t, b)) != 0)
+		return r;
 	ss_json_close(b, '}');
 	ss_turn_take(t, SS_TAKE_BACK, SS_MADE);
 	return 0;

@@ -146,6 +146,23 @@ ss_desk_policy(struct ss_desk *desk, const char *region,
 }
 
 int
+ss_desk_within(const struct ss_desk *desk, char digits[7])
+{
+	size_t n = 6;
+	int r;
+
+	digits[0] = '\0';
+	if (desk->region == NULL)
+		return 0;
+	if ((r = ss_region_code(desk->region, digits)) != 0)
+		return r;
+	while (n > 0 && strncmp(digits + n - 2, "00", 2) == 0)
+		n -= 2;
+	digits[n] = '\0';
+	return 0;
+}
+
+int
 ss_hand_codec(struct ss_hand *hand, const char *encoding,
     struct ss_codec **out)
 {

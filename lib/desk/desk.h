@@ -62,6 +62,10 @@ void ss_desk_close(struct ss_desk *);
 int ss_desk_policy(struct ss_desk *, const char *region,
     const struct ss_policy **out);
 
+/* The digits that the codes within the region of -R begin with, those of its
+ * counties too; "" without -R. */
+int ss_desk_within(const struct ss_desk *, char digits[7]);
+
 /* The codec to an encoding, kept for the next record. */
 int ss_hand_codec(struct ss_hand *, const char *encoding,
     struct ss_codec **out);

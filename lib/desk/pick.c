@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "desk/pick.h"
 #include "rules/card_number.h"
+#include "rules/entry.h"
 
 #define PAGE 256
 
@@ -31,13 +32,31 @@ ss_pick_card(struct ss_desk *desk, const char *number, struct ss_one *one)
 	return pick(desk, SS_FIND_NUMBER, number, one);
 }
 
+static int
+normalize(const struct ss_desk *desk, const char *number,
+    struct ss_bytes *out)
+{
+	int r = ss_entry_normalize(SS_ENTRY_NUMBER, NULL, desk->words, number,
+	    out);
+
+	if (r == 0 && out->len == 0)
+		r = ss_fail(SS_EINVALID, "a number is wanted");
+	return r == 0 ? ss_bytes_check(out) : ss_fail_in(r, "--person");
+}
+
 int
 ss_pick_person(struct ss_desk *desk, const char *number, struct ss_one *one)
 {
-	int r = pick(desk, SS_FIND_HOLDER, number, one);
+	struct ss_bytes b = { 0 };
+	int r;
 
+	if ((r = normalize(desk, number, &b)) == 0)
+		r = pick(desk, SS_FIND_HOLDER, b.data, one);
 	/* A card that is not in use yet is not live. */
-	return r == SS_EMISSING ? pick(desk, SS_FIND_OPEN, number, one) : r;
+	if (r == SS_EMISSING)
+		r = pick(desk, SS_FIND_OPEN, b.data, one);
+	ss_bytes_free(&b);
+	return r;
 }
 
 static int
@@ -48,7 +67,12 @@ take(const struct ss_entry *e, const char *record, void *ctx)
 
 	memcpy(p->behind, e->id, sizeof(p->behind));
 	p->ended = false;
-	if ((r = p->due(p->desk, record)) == SS_EMISSING)
+	if (p->due == NULL)
+		r = e->at.state == SS_REJECTED || e->at.state == SS_CANCELLED ?
+		    SS_EMISSING : 0;
+	else
+		r = p->due(p->desk, record);
+	if (r == SS_EMISSING)
 		return 0;
 	ss_bytes_add(&p->text, record, strlen(record) + 1);
 	return r != 0 ? r : ss_bytes_check(&p->text);
@@ -80,6 +104,17 @@ next(void *ctx, bool wait, struct ss_line *line, enum ss_next *what)
 	return 0;
 }
 
+int
+ss_pick_all(struct ss_pick *p, struct ss_desk *desk, const char *number)
+{
+	int r;
+
+	*p = (struct ss_pick){ .desk = desk };
+	if ((r = normalize(desk, number, &p->key)) == 0)
+		p->filter.person = p->key.data;
+	return r;
+}
+
 struct ss_source
 ss_pick_source(struct ss_pick *p)
 {
@@ -89,5 +124,6 @@ ss_pick_source(struct ss_pick *p)
 void
 ss_pick_wipe(struct ss_pick *p)
 {
+	ss_bytes_free(&p->key);
 	ss_bytes_free(&p->text);
 }

@@ -19,15 +19,20 @@ int ss_pick_person(struct ss_desk *, const char *number, struct ss_one *);
 struct ss_pick {
 	struct ss_desk *desk;
 	struct ss_filter filter;
-	/* Whether one is to be taken; a code but SS_EMISSING ends the walk. */
+	/* Whether one is to be taken; a code but SS_EMISSING ends the walk.
+	 * NULL: whatever has not ended. */
 	int (*due)(struct ss_desk *, const char *record);
 
+	struct ss_bytes key;		/* of ss_pick_all */
 	struct ss_bytes text;		/* of the page, NUL behind each */
 	size_t at;
 	char behind[SS_ID_SIZE];
 	uint64_t number;
 	bool ended;
 };
+
+/* Readies a walk over all of a person's that have not ended. */
+int ss_pick_all(struct ss_pick *, struct ss_desk *, const char *number);
 
 struct ss_source ss_pick_source(struct ss_pick *);
 void ss_pick_wipe(struct ss_pick *);

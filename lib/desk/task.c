@@ -160,8 +160,9 @@ static int
 seal(struct ss_record *rec, unsigned worker, void *ctx)
 {
 	struct ss_task *task = ctx;
+	int r = ss_step_seal(task->step, rec, worker);
 
-	return ss_step_seal(task->step, rec, worker);
+	return r == 0 ? 0 : restore(task, rec, r);
 }
 
 /* A code that stops the run is returned; any other is the record's error. */

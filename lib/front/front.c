@@ -1,5 +1,4 @@
 #include "base/err.h"
-#include "desk/pick.h"
 #include "front/front.h"
 
 /* A card that was asked for by name. */
@@ -37,8 +36,13 @@ open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
 	if (!is_named(f))
 		return 0;
 	*source = ss_one_source(one);
-	return c->card != NULL ? ss_pick_card(desk, c->card, one) :
-	    ss_pick_person(desk, c->person, one);
+	if (c->card != NULL)
+		return ss_pick_card(desk, c->card, one);
+	if ((r = ss_pick_person(desk, c->person, one)) != 0 ||
+	    !f->all_of_person)
+		return r;
+	*source = ss_pick_source(&f->pick);
+	return ss_pick_all(&f->pick, desk, c->person);
 }
 
 static int
@@ -64,6 +68,7 @@ run(struct ss_front *f, struct ss_desk *desk)
 			f->close(f);
 		if (f->task != NULL)
 			ss_task_close(f->task);
+		ss_pick_wipe(&f->pick);
 		ss_bytes_free(&one.text);
 	}
 	ss_run_wipe(r);

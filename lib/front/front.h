@@ -6,6 +6,7 @@
 #define SS_FRONT_FRONT_H
 
 #include "cli/run.h"
+#include "desk/pick.h"
 #include "desk/task.h"
 
 struct ss_front {
@@ -18,6 +19,10 @@ struct ss_front {
 	/* Whether its records come from elsewhere than its operands, beside
 	 * --card and --person. May be NULL: they never do. */
 	bool (*feeds)(const struct ss_front *);
+
+	/* --person is for all of a person's applications that have not ended,
+	 * else for the one with the live card, or the open one. */
+	bool all_of_person;
 
 	/* What is done with the records: a task, or what open says. */
 	struct ss_task *task;
@@ -34,6 +39,7 @@ struct ss_front {
 	void *ctx;		/* of summary */
 
 	struct ss_run run;	/* from open to close */
+	struct ss_pick pick;	/* of --person */
 };
 
 /* The whole of main. */

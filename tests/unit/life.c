@@ -48,7 +48,7 @@ static const struct {
 	    " dormant normal ", "", "", "", "counter" },
 	{ SS_SET_PIN, "set-pin", " collected active ", "",
 	    " dormant normal ", "", "", "", "counter" },
-	{ SS_LOSE_FOR_NOW, "lose-for-now", " active ", "", " normal locked ",
+	{ SS_LOSE_FOR_NOW, "lose-for-now", " active ", "", " normal ",
 	    "temporarily-lost", "", "", "counter" },
 	{ SS_LAPSE, "lapse", " active ", "", " temporarily-lost ", "normal",
 	    "", "", NULL },

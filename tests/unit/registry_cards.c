@@ -109,6 +109,22 @@ test_chips(struct ss_registry *reg)
 	    e.at.stock == SS_DESTROYED, "and still known");
 }
 
+/* A range made wider begins anew, with numbers that were given. */
+static void
+test_wider(struct ss_registry *reg)
+{
+	struct ss_card_numbers wide = many;
+	struct ss_job job;
+
+	strcpy(wide.name, "C:0000000-9999998");
+	ok(approve(reg, "WIDE", OF("wide")) == 0 &&
+	    begin_job(reg, "WIDE", &wide, &job) == SS_EPOLICY &&
+	    strstr(ss_message(), wide.name) != NULL &&
+	    ss_job_load(reg, "WIDE", &job) == 0 && job.epoch == 0 &&
+	    take(reg, "WIDE", SS_CANCEL, SAME) == 0,
+	    "a number of another range: refused, and no job is left");
+}
+
 static int
 name_one(const char *id, const char *record, void *ctx)
 {
@@ -453,6 +469,7 @@ main(void)
 	two = open_as("j-2");
 	test_take_over(one, two);
 	test_chips(one);
+	test_wider(one);
 	test_begin(one, two);
 	test_numbers(one, two);
 	test_tries(one, two);
