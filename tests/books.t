@@ -134,6 +134,7 @@ altered() { # MEMBER EDIT; the first where all is slow
 altered person '.person.name = "李四"'
 altered person '.person.id_until = "长期"'
 altered state '.state = "approved"'
+altered state '.state = "floating"'
 altered applied '.applied.by = "zhou"'
 altered region 'del(.region)'
 altered v '.v = 2'

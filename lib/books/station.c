@@ -38,12 +38,22 @@ ss_station_lock(struct ss_registry *reg, struct ss_station_counts *counts)
 	    "%.64s cannot be entered", reg->station);
 }
 
+void
+ss_station_statement(const struct ss_registry *reg,
+    const struct ss_station_counts *counts, struct ss_statement *st)
+{
+	*st = (struct ss_statement){ SS_Q_SET_STATION, NULL, 3,
+		{ ss_arg_text(reg->station), ss_arg_number(counts->events),
+		ss_arg_number(counts->actions) } };
+}
+
 int
 ss_station_set(struct ss_registry *reg, const struct ss_station_counts *counts)
 {
-	return ss_registry_do(reg, SS_Q_SET_STATION, (struct ss_arg[]){
-	    ss_arg_text(reg->station), ss_arg_number(counts->events),
-	    ss_arg_number(counts->actions) }, 3, NULL, NULL, NULL);
+	struct ss_statement st;
+
+	ss_station_statement(reg, counts, &st);
+	return reg->engine->run(reg->db, &st, NULL, NULL, NULL);
 }
 
 int

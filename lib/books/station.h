@@ -6,6 +6,7 @@
 #define SS_BOOKS_STATION_H
 
 #include "books/registry.h"
+#include "books/registry_engine.h"
 
 struct ss_station_counts {
 	int64_t events, actions;
@@ -14,6 +15,10 @@ struct ss_station_counts {
 /* Reads them, and keeps others of this station waiting until the end. */
 int ss_station_lock(struct ss_registry *, struct ss_station_counts *);
 int ss_station_set(struct ss_registry *, const struct ss_station_counts *);
+
+/* The same as a statement, to be run with others; it borrows the station. */
+void ss_station_statement(const struct ss_registry *,
+    const struct ss_station_counts *, struct ss_statement *);
 
 /*
  * What an operator did that is no step of one application: cards claimed, a

@@ -329,11 +329,13 @@ work(struct ss_registry *reg, void *ctx)
 	s->planned = false;
 	if ((r = plan(s, reg, &counts.events)) != 0 || s->count == 0)
 		return r;
-	if ((r = reg->engine->batch(reg->db, s->statements, s->count,
+	/* The station's count goes with them, on the same way. */
+	ss_station_statement(reg, &counts, &s->statements[s->count]);
+	if ((r = reg->engine->batch(reg->db, s->statements, s->count + 1,
 	    s->changed)) != 0 || (r = check_counts(s, reg)) != 0)
 		return r;
 	s->planned = true;
-	return ss_station_set(reg, &counts);
+	return 0;
 }
 
 /* Another of the person's, found by one of the two rules that it broke. */
@@ -421,7 +423,7 @@ store(struct ss_registry *reg, struct store *s)
 int
 ss_registry_store(struct ss_registry *reg, struct ss_change *changes, size_t n)
 {
-	size_t most = n * STATEMENTS_EACH;
+	size_t most = n * STATEMENTS_EACH + 1;
 	struct store s = { .changes = changes, .n = n };
 	int r;
 
