@@ -50,7 +50,7 @@ model sqlite "$steps"
 if pg_there; then
 	pg_init
 	export SSCARD_REGISTRY="$PG_URL"
-	model postgresql $((steps / 2))
+	model postgresql "$steps"
 else
 	skip 'the same in PostgreSQL' 'PostgreSQL is not installed'
 fi
