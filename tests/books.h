@@ -49,6 +49,8 @@ write_record(struct ss_bytes *b, const struct ss_entry *e, struct facts f,
 {
 	const char *number = card ? either(f.number, e->number) : "";
 	const char *until = either(f.until, e->until);
+	const char *kind = either(f.kind, e->kind[0] != '\0' ? e->kind :
+	    "new");
 
 	ss_bytes_reset(b);
 	ss_bytes_addf(b, "{\"applied\":{\"revision\":%" PRId64 "}", revision);
@@ -56,13 +58,14 @@ write_record(struct ss_bytes *b, const struct ss_entry *e, struct facts f,
 		ss_bytes_addf(b, ",\"card\":{\"chip\":\"%s\",\"number\":"
 		    "\"%s\"}", either(f.chip, e->chip), number);
 	ss_bytes_addf(b, ",\"id\":\"%s\",\"kind\":\"%s\"", e->id,
-	    either(f.kind, e->kind[0] != '\0' ? e->kind : "new"));
+	    kind);
 	if (until[0] != '\0')
 		ss_bytes_addf(b, ",\"loss\":{\"until\":\"%s\"}", until);
 	ss_bytes_addf(b, ",\"person\":{\"social_number\":\"%s\"},"
-	    "\"region\":\"%s\",\"state\":\"%s\"}",
+	    "\"region\":\"%s\",%s\"state\":\"%s\"}",
 	    either(f.person, e->person),
 	    either(f.region, e->region[0] != '\0' ? e->region : "110101"),
+	    strcmp(kind, "new") != 0 ? "\"replaces\":{}," : "",
 	    ss_state_word(state));
 }
 

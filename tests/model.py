@@ -121,6 +121,7 @@ class App:
         self.form = form
         self.state = self.status = self.stock = 'none'
         self.id = None
+        self.replaces = False   # made by ss-reissue
         self.revision = 1
         self.clerk = 'wang'
         self.number = ''
@@ -173,7 +174,7 @@ class App:
 
     def in_the_way(self):
         return self.state in OPEN, self.status in LIVE or (
-            self.form['kind'] == 'new' and self.state in OPEN)
+            not self.replaces and self.state in OPEN)
 
 
 def done(step, members, effect=None, **more):
@@ -400,7 +401,7 @@ class Model:
     def blockers(self, app, state, status):
         """Others of the person that a new or changed row collides with."""
         is_open = state in OPEN
-        alone = status in LIVE or (app.form['kind'] == 'new' and is_open)
+        alone = status in LIVE or (not app.replaces and is_open)
         out = []
         for other in self.by_person[app.person]:
             if other is app:
@@ -1036,6 +1037,7 @@ class Model:
                 form['phone'] = changes[app.id]
             new = App(form)
             new.clerk = 'kou'
+            new.replaces = True
             return done('apply', (), new=new, pair=(app, 'hand-in') if
                         handed_in and app.stock == 'made' else None)
         return rule

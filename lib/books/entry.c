@@ -24,7 +24,10 @@ ss_entry_read(struct ss_entry *e, const struct ss_value *record,
 	copy(e->id, sizeof(e->id), record, "id");
 	copy(e->person, sizeof(e->person), record, "person.social_number");
 	copy(e->region, sizeof(e->region), record, "region");
-	copy(e->kind, sizeof(e->kind), record, "kind");
+	/* A form may say "replacement" too, of a card that was made before;
+	 * what replaces one of this register names it. */
+	snprintf(e->kind, sizeof(e->kind), "%s", ss_value_kind(ss_value_get(
+	    record, "replaces")) == SS_OBJECT ? "replacement" : "new");
 	copy(e->number, sizeof(e->number), record, "card.number");
 	copy(e->chip, sizeof(e->chip), record, "card.chip");
 	copy(e->until, sizeof(e->until), record, "loss.until");

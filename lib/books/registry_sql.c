@@ -107,8 +107,6 @@ static const struct ss_sql_part to_second[] = {
 	    false },
 	{ "ALTER TABLE application ADD COLUMN claimant TEXT NOT NULL"
 	    " DEFAULT ''", false },
-	{ "UPDATE application SET kind = json_extract(record, '$.kind')"
-	    " WHERE json_extract(record, '$.kind') <> 'new'", false },
 	{ "DROP INDEX application_state", false },
 	{ application_state, false }, { application_holder, false },
 	{ application_person, false }, { application_number, false },

@@ -355,31 +355,6 @@ ss_apply_fill(struct ss_desk *desk, struct ss_hand *hand,
 	return r;
 }
 
-/* A card of this register is replaced by ss-reissue, which asks for the loss
- * report or the card; a form may say it of one that was made before. */
-static int
-check_replacement(struct ss_apply *apply, const struct ss_record *rec,
-    unsigned worker)
-{
-	const struct ss_form *form = &apply->desk->hands[worker].form;
-	const char *kind = ss_record_string(rec, "kind");
-	struct ss_entry holder;
-	int r;
-
-	if (apply->desk->registry == NULL || kind == NULL ||
-	    ss_record_get(rec, "replaces") != NULL)
-		return 0;
-	kind = ss_words_find(apply->desk->words, "kind", kind);
-	if (kind == NULL || strcmp(kind, "replacement") != 0)
-		return 0;
-	if ((r = ss_registry_find(apply->desk->registry, SS_FIND_HOLDER,
-	    ss_form_get(form, SS_F_SOCIAL_NUMBER), &holder)) != 0 ||
-	    holder.at.state == SS_STATE_NONE)
-		return r;
-	return ss_fail(SS_EEXISTS, "this person holds a live card: %s; run "
-	    "ss-reissue to replace it", holder.id);
-}
-
 static int
 one(struct ss_record *rec, unsigned worker, void *ctx)
 {
@@ -394,8 +369,6 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 		return r;
 	r = ss_apply_fill(apply->desk, &apply->desk->hands[worker], rec,
 	    apply->ids[rec->slot], revision, now, &own);
-	if (r == 0)
-		r = check_replacement(apply, rec, worker);
 	if (r == 0)
 		ss_step_take(&apply->step, rec, revision == 1 ? SS_APPLY :
 		    SS_MEND, now);

@@ -45,10 +45,10 @@ static const struct {
 	const char *id, *person, *kind, *steps;
 } applications[] = {
 	{ "A", "p1", "new", "apply hold approve" },
-	{ "B", "p2", "renew", "apply" },
+	{ "B", "p2", "new", "apply" },
 	{ "C", "p3", "new", "apply return mend" },
 	{ "D", "p4", "new", "apply reject" },
-	{ "E", "p4", "lost", "apply approve" },
+	{ "E", "p4", "new", "apply approve" },
 };
 
 static int numbers[2];		/* of the stations d1 and d2 */
@@ -239,8 +239,8 @@ test_migration(void)
 	    "d1 6 0 \nd2 5 0 \n", "and its stations");
 	dumps("SELECT id, kind, status, number, chip, until, claim, claimant"
 	    " FROM application ORDER BY id", "A new none      \n"
-	    "B renew none      \nC new none      \nD new none      \n"
-	    "E lost none      \n", "kinds are those of the records");
+	    "B new none      \nC new none      \nD new none      \n"
+	    "E new none      \n", "none replaces a card of this register");
 	dumps("SELECT DISTINCT status FROM event", "none \n",
 	    "no event is of a card");
 	audit(reg, "after it");
