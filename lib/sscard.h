@@ -12,7 +12,7 @@
 #include "base/text.h"		/* UTF-8, hexadecimal, base64, iconv */
 #include "base/time.h"		/* instants, civil days, periods */
 #include "base/mail.h"		/* one message by RFC 5322 */
-#include "base/crypto.h"	/* OpenSSL's home: SM3, random bytes */
+#include "base/crypto.h"	/* OpenSSL's home: SM3, ciphers, random */
 #include "base/uuid.h"		/* ids that ascend */
 #include "base/json.h"		/* jansson's home: values read and written */
 #include "base/record.h"	/* one line, changed by splicing */
@@ -55,6 +55,9 @@
 #include "rules/guide_job.h"	/* the guide's own */
 #include "rules/notice.h"	/* what an applicant is told */
 #include "rules/notice_job.h"	/* the notices' own */
+
+/* chip: codings and layouts, no input or output */
+#include "chip/arithmetic.h"	/* keys, authentication data, MACs */
 
 /* books: what is true */
 #include "books/life.h"		/* states and the steps between them */

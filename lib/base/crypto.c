@@ -1,8 +1,11 @@
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/crypto.h"
 #include "base/err.h"
@@ -11,6 +14,14 @@
 struct ss_sm3 {
 	EVP_MD *md;
 	EVP_MD_CTX *ctx;
+};
+
+/* Encryption and decryption are two directions of one key. */
+struct ss_cipher {
+	EVP_CIPHER *algorithm;
+	EVP_CIPHER_CTX *encrypt, *decrypt;
+	size_t block;
+	bool keyed;
 };
 
 /* The one place where OpenSSL's errors become ours. */
@@ -82,6 +93,152 @@ ss_sm3_hex(struct ss_sm3 *d, const void *data, size_t len,
 		return r;
 	ss_hex(digest, sizeof(digest), hex);
 	return 0;
+}
+
+/*
+ * Single DES is in the legacy provider alone; two-key 3DES with equal halves
+ * gives the same bytes and is in the default one.
+ */
+int
+ss_cipher_new(struct ss_cipher **out, enum ss_cipher_name name)
+{
+	struct ss_cipher *c;
+
+	*out = NULL;
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	c->algorithm = EVP_CIPHER_fetch(NULL,
+	    name == SS_SM4 ? "SM4-ECB" : "DES-EDE", NULL);
+	c->encrypt = EVP_CIPHER_CTX_new();
+	c->decrypt = EVP_CIPHER_CTX_new();
+	if (c->algorithm == NULL || c->encrypt == NULL || c->decrypt == NULL) {
+		ss_cipher_free(c);
+		return crypto_fail(name == SS_SM4 ? "SM4" : "3DES");
+	}
+	c->block = (size_t)EVP_CIPHER_get_block_size(c->algorithm);
+	*out = c;
+	return 0;
+}
+
+void
+ss_cipher_free(struct ss_cipher *c)
+{
+	if (c == NULL)
+		return;
+	EVP_CIPHER_CTX_free(c->encrypt);
+	EVP_CIPHER_CTX_free(c->decrypt);
+	EVP_CIPHER_free(c->algorithm);
+	free(c);
+}
+
+size_t
+ss_cipher_block(const struct ss_cipher *c)
+{
+	return c->block;
+}
+
+int
+ss_cipher_set_key(struct ss_cipher *c, const uint8_t key[SS_KEY_LEN])
+{
+	ss_cipher_forget(c);
+	if (EVP_EncryptInit_ex2(c->encrypt, c->algorithm, key, NULL,
+	    NULL) != 1 || EVP_DecryptInit_ex2(c->decrypt, c->algorithm, key,
+	    NULL, NULL) != 1 ||
+	    EVP_CIPHER_CTX_set_padding(c->encrypt, 0) != 1 ||
+	    EVP_CIPHER_CTX_set_padding(c->decrypt, 0) != 1) {
+		ss_cipher_forget(c);
+		return crypto_fail("key");
+	}
+	c->keyed = true;
+	return 0;
+}
+
+/* A reset frees the key's schedule, which the provider wipes. */
+void
+ss_cipher_forget(struct ss_cipher *c)
+{
+	EVP_CIPHER_CTX_reset(c->encrypt);
+	EVP_CIPHER_CTX_reset(c->decrypt);
+	c->keyed = false;
+}
+
+static int
+check_blocks(const struct ss_cipher *c, size_t len)
+{
+	if (!c->keyed)
+		return ss_fail(SS_ECRYPTO, "no key is set");
+	if (len % c->block != 0 || len > INT_MAX)
+		return ss_fail(SS_EINVALID, "%zu bytes are no whole blocks",
+		    len);
+	return 0;
+}
+
+/* Without padding an update gives every whole block at once. */
+static int
+update(EVP_CIPHER_CTX *ctx, const void *in, size_t len, void *out)
+{
+	int n = 0;
+
+	if (len > 0 && (EVP_CipherUpdate(ctx, out, &n, in, (int)len) != 1 ||
+	    n != (int)len))
+		return crypto_fail("block cipher");
+	return 0;
+}
+
+int
+ss_cipher_ecb(struct ss_cipher *c, const void *in, size_t len, void *out)
+{
+	int r = check_blocks(c, len);
+
+	return r != 0 ? r : update(c->encrypt, in, len, out);
+}
+
+int
+ss_cipher_ecb_decrypt(struct ss_cipher *c, const void *in, size_t len,
+    void *out)
+{
+	int r = check_blocks(c, len);
+
+	return r != 0 ? r : update(c->decrypt, in, len, out);
+}
+
+int
+ss_cipher_cbc_mac(struct ss_cipher *c, const uint8_t *iv, const void *data,
+    size_t len, uint8_t *mac)
+{
+	uint8_t state[SS_BLOCK_MAX] = { 0 };
+	const uint8_t *p = data;
+	size_t i, j;
+	int r;
+
+	if ((r = check_blocks(c, len)) != 0)
+		return r;
+	if (len == 0)
+		return ss_fail(SS_EINVALID, "no data for a MAC");
+	if (iv != NULL)
+		memcpy(state, iv, c->block);
+	for (i = 0; i < len; i += c->block) {
+		for (j = 0; j < c->block; j++)
+			state[j] ^= p[i + j];
+		if ((r = update(c->encrypt, state, c->block, state)) != 0)
+			goto out;
+	}
+	memcpy(mac, state, c->block);
+out:
+	ss_wipe(state, sizeof(state));
+	return r;
+}
+
+bool
+ss_equal(const void *a, const void *b, size_t len)
+{
+	return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+void
+ss_wipe(void *buf, size_t len)
+{
+	explicit_bzero(buf, len);
 }
 
 int

@@ -1,10 +1,11 @@
 /*
- * The home of OpenSSL: digests and random bytes.
- * SM3 is GB/T 32905-2016.
+ * The home of OpenSSL: digests, block ciphers and random bytes.
+ * SM3 is GB/T 32905-2016, SM4 GB/T 32907-2016, 3DES NIST SP 800-67.
  */
 #ifndef SS_BASE_CRYPTO_H
 #define SS_BASE_CRYPTO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,53 @@ int ss_sm3_final(struct ss_sm3 *, uint8_t digest[SS_SM3_LEN]);
 /* The same as hexadecimal text, in one call over data that is all there. */
 int ss_sm3_hex(struct ss_sm3 *, const void *data, size_t len,
     char hex[SS_SM3_HEX]);
+
+/* The two ciphers of cards, both with keys of 16 bytes. */
+enum ss_cipher_name {
+	SS_3DES,	/* two keys, left and right; equal halves are DES */
+	SS_SM4,
+};
+
+#define SS_KEY_LEN 16
+#define SS_BLOCK_MAX 16
+
+/* A block cipher with at most one key; one thread at a time. */
+struct ss_cipher;
+
+int ss_cipher_new(struct ss_cipher **out, enum ss_cipher_name);
+void ss_cipher_free(struct ss_cipher *);	/* the key is wiped */
+
+/* 8 bytes for 3DES, 16 for SM4. */
+size_t ss_cipher_block(const struct ss_cipher *);
+
+/* The key for what follows; the one before it is wiped, on failure too.
+ * Parity bits are not looked at. */
+int ss_cipher_set_key(struct ss_cipher *, const uint8_t key[SS_KEY_LEN]);
+
+/* Wipes the key. Until the next one is set all below is SS_ECRYPTO. */
+void ss_cipher_forget(struct ss_cipher *);
+
+/*
+ * Whole blocks, each on its own (ECB), without padding; out has room for len
+ * bytes and may be in. SS_EINVALID when len is no multiple of the block.
+ */
+int ss_cipher_ecb(struct ss_cipher *, const void *in, size_t len, void *out);
+int ss_cipher_ecb_decrypt(struct ss_cipher *, const void *in, size_t len,
+    void *out);
+
+/*
+ * The last block of CBC over whole blocks (ISO/IEC 9797-1, algorithm 1). iv is
+ * a block, NULL for zeros; mac has room for one. SS_EINVALID as above, and
+ * for no data.
+ */
+int ss_cipher_cbc_mac(struct ss_cipher *, const uint8_t *iv, const void *data,
+    size_t len, uint8_t *mac);
+
+/* Whether len bytes are equal, in a time that says nothing of them. */
+bool ss_equal(const void *a, const void *b, size_t len);
+
+/* Zeros that no compiler leaves out. */
+void ss_wipe(void *buf, size_t len);
 
 int ss_random(void *buf, size_t len);	/* SS_ECRYPTO */
 
