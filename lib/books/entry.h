@@ -27,7 +27,7 @@ struct ss_entry {
 	char id[SS_ID_SIZE];
 	char person[SS_PERSON_SIZE];	/* person.social_number */
 	char region[7];
-	char kind[SS_KIND_SIZE];	/* replacement with replaces, else new */
+	char kind[SS_KIND_SIZE];	/* replacement: it has replaces; new */
 	int64_t revision;		/* applied.revision */
 	char number[SS_CARD_NUMBER_SIZE];	/* card.number; "": none */
 	char chip[SS_CHIP_SIZE];	/* card.chip */
