@@ -57,6 +57,9 @@
 #include "rules/notice_job.h"	/* the notices' own */
 
 /* chip: codings and layouts, no input or output */
+#include "chip/tlv.h"		/* data objects: BER-TLV, the card's records */
+#include "chip/apdu.h"		/* commands, responses, what follows them */
+#include "chip/status.h"	/* status words, their code and phrase */
 #include "chip/arithmetic.h"	/* keys, authentication data, MACs */
 
 /* books: what is true */
