@@ -12,21 +12,6 @@ else
 	many=2000 rounds=10 crowd=8 crowd_forms=400 pairs=60
 fi
 
-people() { # COUNT [FIRST]: as many numbers, from another place on
-	awk -v n="$1" -v from="${2:-0}" 'BEGIN {
-		split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ")
-		for (k = from; k < from + n; k++) {
-			s = "110105" 1960 + int(k / 900) "0307" 100 + k % 900
-			for (i = 1 + (t = 0); i <= 17; i++)
-				t += w[i] * substr(s, i, 1)
-			print s substr("10X98765432", t % 11 + 1, 1)
-		}
-	}'
-}
-forms_of() { # COUNT [FIRST]
-	people "$@" |
-	    sed 's/.*/{"person":{"name":"王小明","id_number":"&"}}/'
-}
 fresh() { # a register that is not there yet
 	rm -f registry.db registry.db-wal registry.db-shm
 }
@@ -35,9 +20,6 @@ ids() { # FILE...: of the records that did not fail
 }
 errors() { # FILE
 	jq -r '.error | .code + ": " + .message' "$1"
-}
-audit() { # TEXT
-	ok "$1: the audit is clean" ss-registry audit
 }
 held() { # how many applications, and persons among them
 	ss-registry list | jq -r '.person.social_number' >held
@@ -320,11 +302,6 @@ is 'a third is told' "$(jq -r '"\(.state) \(.already)"' v3 | sort -u)" \
 
 # The clock set back.
 fresh
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 head -n 2 forms >two
 at '2026-03-01 09:00:00' ss-apply -q two >applied
 at '2026-02-01 09:00:00' ss-verify -q -o li applied >pending

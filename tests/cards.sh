@@ -7,11 +7,6 @@
 export SSCARD_REGISTRY="sqlite:$W/registry.db"
 export SSCARD_OPERATOR=wang SSCARD_STATION=d1
 NOW='2026-03-02 01:00:00'	# UTC; a Monday, 09:00 in China
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 make-photo >p.jpg
 for name in one relation letter paper; do
 	echo "$name" >"$name.pdf"

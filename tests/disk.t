@@ -82,7 +82,7 @@ read_only() { # COMMAND
 }
 no_room_for_files() {
 	n=40
-	forms_of $n 30000 | awk -v n=$n '{ f = "doc" NR
+	whole_forms $n 30000 | awk -v n=$n '{ f = "doc" NR
 		for (i = 0; i < 300; i++) printf "%d %d\n", NR, i >f
 		close(f)
 		sub(/one.pdf/, f); print }' >forms
@@ -107,7 +107,7 @@ no_room_for_files() {
 	export SSCARD_FILES="$W/files"
 	is 'no room for documents, or a store that may only be read' \
 	    "$wrong" ''
-	forms_of $many >forms
+	whole_forms $many >forms
 }
 begin sqlite
 prepare

@@ -130,3 +130,29 @@ citizen() {
 		print s substr("10X98765432", n % 11 + 1, 1)
 	}'
 }
+# As many of them, from another place on.
+people() { # COUNT [FIRST]
+	awk -v n="$1" -v from="${2:-0}" 'BEGIN {
+		split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ")
+		for (k = from; k < from + n; k++) {
+			s = "110105" 1960 + int(k / 900) "0307" 100 + k % 900
+			for (i = 1 + (t = 0); i <= 17; i++)
+				t += w[i] * substr(s, i, 1)
+			print s substr("10X98765432", t % 11 + 1, 1)
+		}
+	}'
+}
+# The shortest forms of people.
+forms_of() { # COUNT [FIRST]
+	people "$@" |
+	    sed 's/.*/{"person":{"name":"王小明","id_number":"&"}}/'
+}
+# Runs a command at another time.
+at() { # INSTANT COMMAND...: UTC
+	_at=$1
+	shift
+	TZ=UTC faketime -f "$_at" "$@"
+}
+audit() { # TEXT
+	ok "$1: the audit is clean" ss-registry audit
+}

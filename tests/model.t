@@ -64,11 +64,6 @@ jq -nc --arg n "$(citizen 110101 19900307 881)" '{person: {name: "王小明",
     documents: {identity: "one.pdf"}}' >form
 ss-apply -q form | ss-verify -q -o li --attest likeness,bareheaded,face \
     >approved
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 at '2026-03-01 09:00:00' ss-claim -q --station m1 --lease '1 hour' 1 >claimed
 at '2026-03-01 10:00:00' ss-claim -q --station m1 --held 1 >out
 is 'a claim holds at the instant that it names' "$(jq -r .id out)" \

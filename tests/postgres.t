@@ -19,19 +19,6 @@ else
 	many=8000 rounds=4 crowd_forms=400
 fi
 
-forms_of() { # COUNT [FIRST]: as many forms, from another place on
-	awk -v n="$1" -v from="${2:-0}" 'BEGIN {
-		split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ")
-		for (k = from; k < from + n; k++) {
-			s = "110105" 1960 + int(k / 900) "0307" 100 + k % 900
-			for (i = 1 + (t = 0); i <= 17; i++)
-				t += w[i] * substr(s, i, 1)
-			print "{\"person\":{\"name\":\"王小明\"," \
-			    "\"id_number\":\"" s \
-			    substr("10X98765432", t % 11 + 1, 1) "\"}}"
-		}
-	}'
-}
 ids() { # FILE...: of the records that did not fail
 	jq -r 'select(.error | not) | .id' "$@" | sort
 }
@@ -39,9 +26,6 @@ held() { # how many applications, persons among them, and events
 	pg_sql 'select (select count(*) from application),
 	    (select count(distinct person) from application),
 	    (select count(*) from event)' | tr '|' ' '
-}
-audit() { # TEXT
-	ok "$1: the audit is clean" ss-registry audit
 }
 stopped() { # TEXT PATTERN COMMAND...
 	_text=$1

@@ -4,11 +4,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2317 # reached by those who source it
 NOW='2026-03-01 09:00:00'	# UTC
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 n=$(citizen 110101 19900307 881)
 make-photo >p.jpg
 printf one >one.pdf

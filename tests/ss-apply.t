@@ -4,11 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 
 NOW='2026-03-01 09:00:00'	# UTC; 17:00 of the civil day
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 
 # A form of an adult, born 1990; serial 881 is a man's.
 n=$(citizen 110101 19900307 881)

@@ -15,15 +15,7 @@ fi
 make-photo >p.jpg
 printf one >one.pdf
 forms() { # COUNT REGION [FIRST]: as many forms, of other people
-	awk -v n="$1" -v from="${3:-0}" 'BEGIN {
-		split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ")
-		for (k = from; k < from + n; k++) {
-			s = "110105" 1960 + int(k / 900) "0307" 100 + k % 900
-			for (i = 1 + (t = 0); i <= 17; i++)
-				t += w[i] * substr(s, i, 1)
-			print s substr("10X98765432", t % 11 + 1, 1)
-		}
-	}' | jq -Rc --arg r "$2" '{region: $r, person: {name: "王小明",
+	people "$1" "${3:-0}" | jq -Rc --arg r "$2" '{region: $r, person: {name: "王小明",
 	    id_number: ., id_until: "长期", phone: "13800138000",
 	    address: "东城区1号"}, photo: "p.jpg",
 	    documents: {identity: "one.pdf"}}'
@@ -34,11 +26,6 @@ approve() { # forms of standard input
 fresh() { # a register that is not there yet
 	rm -f registry.db registry.db-wal registry.db-shm
 }
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 regions() { # FILE: how many of each
 	jq -r .region "$1" | sort | uniq -c | xargs
 }
@@ -48,9 +35,6 @@ actions() { # what is said of the actions
 }
 said() { # FILE: the error of each record
 	jq -r '.error | if . then .code + ": " + .message else "-" end' "$1"
-}
-audit() { # TEXT
-	ok "$1: the audit is clean" ss-registry audit
 }
 
 # How it is called.

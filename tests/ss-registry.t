@@ -4,11 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 export SSCARD_REGISTRY="sqlite:$W/registry.db"
 export SSCARD_OPERATOR=wang SSCARD_STATION=d1
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 reg() {
 	ss-registry "$@"
 }

@@ -15,11 +15,6 @@ fi
 
 make-photo >p.jpg
 printf one >one.pdf
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 form() { # ID REGION SERIAL
 	jq -nc --arg id "$1" --arg r "$2" \
 	    --arg n "$(citizen 110101 19900307 "$3")" '{id: $id, region: $r,
@@ -52,9 +47,6 @@ loss() { # of each record in got
 past() { # ID [FROM]: its steps, from a number on
 	ss-registry history "$1" | jq -r --argjson n "${2:-7}" 'select(
 	    .number >= $n) | "\(.step) \(.status) \(.time)"'
-}
-audit() { # TEXT
-	ok "$1: the audit is clean" ss-registry audit
 }
 
 # A card in each of four regions, and applications that have none in use.

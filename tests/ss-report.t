@@ -7,12 +7,7 @@ export SSCARD_REGISTRY="sqlite:$W/registry.db"
 export SSCARD_OPERATOR=wang SSCARD_STATION=d1
 if [ -n "${SS_SLOW:-}" ]; then many=120 rounds=2; else many=1000 rounds=6; fi
 
-at() { # INSTANT COMMAND...: the clock stands still
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
-forms_of() { # COUNT: people of four regions
+regional() { # COUNT: people of four regions
 	awk -v n="$1" 'BEGIN {
 		split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ")
 		split("110101 110105 440305 220102", r, " ")
@@ -80,7 +75,7 @@ is 'where nobody holds a card' "$(report --population people.csv stats |
 
 # One person's way, with the clock standing still; days are those of +08:00.
 fresh
-forms_of 3 >forms
+regional 3 >forms
 at '2026-03-01 15:59:59' ss-apply -q forms >applied
 head -n 1 applied >one
 sed -n 2p applied >two
@@ -180,7 +175,7 @@ staged() { # INSTANT
 steps three '2026-03-06 00:00:00' approve 2>/dev/null
 is 'what was rejected is not approved' "$(ss-registry list |
     jq -r .state | sort | xargs)" 'active making rejected'
-forms_of 4 | sed -n 4p | at '2026-03-07 00:00:00' ss-apply -q >four
+regional 4 | sed -n 4p | at '2026-03-07 00:00:00' ss-apply -q >four
 steps four '2026-03-08 00:00:00' approve
 making='["making","d1",1,"2026-03-06T00:00:00Z",null]'
 is 'free' "$(staged '2026-03-10 00:00:00')" \
@@ -198,7 +193,7 @@ $making"
 # clock runs fast, so that no two waits are alike.
 fresh
 fates=26
-forms_of $many >forms
+regional $many >forms
 at '@2025-01-01 00:00:00 x5000' ss-apply -q forms >applied
 awk -v n=$fates 'BEGIN { srand(11) } { print >("f." int(rand() * n)) }' applied
 take() { # DAY STATION FATES STEP...: or make-card

@@ -5,11 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 NOW='2026-03-01 09:00:00'	# UTC; 17:00 of the civil day
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 
 make-photo >p.jpg
 printf one >one.pdf

@@ -5,11 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 NOW='2026-03-01 09:00:00'	# UTC
-at() { # INSTANT COMMAND...
-	_at=$1
-	shift
-	TZ=UTC faketime -f "$_at" "$@"
-}
 printf one >one.pdf
 person() { # BIRTH SERIAL REGION: a form
 	jq -nc --arg n "$(citizen 110101 "$1" "$2")" --arg r "$3" \

@@ -66,16 +66,9 @@ restore() { # NAME
 	esac
 }
 
-forms_of() { # COUNT [FIRST]
-	awk -v n="$1" -v from="${2:-0}" 'BEGIN {
-		split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ")
-		for (k = from; k < from + n; k++) {
-			s = "110105" 1960 + int(k / 900) "0307" 100 + k % 900
-			for (i = 1 + (t = 0); i <= 17; i++)
-				t += w[i] * substr(s, i, 1)
-			print s substr("10X98765432", t % 11 + 1, 1)
-		}
-	}' | sed 's/.*/{"person":{"name":"王小明","id_number":"&",'\
+# Forms of people that a review approves.
+whole_forms() { # COUNT [FIRST]
+	people "$@" | sed 's/.*/{"person":{"name":"王小明","id_number":"&",'\
 '"id_until":"长期","phone":"13800138000","address":"1号"},'\
 '"photo":"p.jpg","documents":{"identity":"one.pdf"}}/'
 }
@@ -132,7 +125,7 @@ base() { # COMMAND
 	esac
 }
 prepare() { # all the registers
-	forms_of $many >forms
+	whole_forms $many >forms
 	[ "$engine" != sqlite ] || rm -f registry.db*
 	ss-apply -q </dev/null
 	keep empty

@@ -64,11 +64,11 @@ claims() { # STATION: until there are no more
 	done
 }
 crowded() {
-	forms_of $crowd 10000 >forms
+	whole_forms $crowd 10000 >forms
 	restore empty
 	ss-apply -q -o wang forms |
 	    ss-verify -q -o li --attest likeness,bareheaded,face >approved
-	forms_of $crowd 20000 >forms
+	whole_forms $crowd 20000 >forms
 	pids=''
 	for i in 1 2 3 4 5 6 7 8; do
 		mkdir -p "c$i"
