@@ -190,7 +190,7 @@ main(int argc, char **argv)
 			.operands = "[file ...]",
 			.takes = SS_TAKES_REGION | SS_TAKES_FILES |
 			    SS_TAKES_WHO | SS_TAKES_RECORDS |
-			    SS_TAKES_REGISTRY,
+			    SS_TAKES_REGISTRY | SS_TAKES_NONE,
 			.options = options,
 		},
 		.check = check,

@@ -89,7 +89,6 @@ main(int argc, char **argv)
 			    SS_TAKES_CARD,
 			.options = options,
 		},
-		.bound = true,
 		.check = check,
 		.feeds = feeds,
 		.all_of_person = true,

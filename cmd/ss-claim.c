@@ -99,7 +99,6 @@ main(int argc, char **argv)
 			    SS_TAKES_RECORDS | SS_TAKES_REGISTRY,
 			.options = options,
 		},
-		.bound = true,
 		.check = check,
 		.feeds = feeds,
 		.open = open_task,

@@ -130,9 +130,6 @@ main(int argc, char **argv)
 			    SS_TAKES_RECORDS | SS_TAKES_REGISTRY,
 			.options = options,
 		},
-		/* Not bound to one that is there: in a pipe of all steps it
-		 * may be the first to open it. */
-		.bound = true,
 		.check = check,
 		.open = open_task,
 		.close = close_task,

@@ -193,7 +193,7 @@ serve(struct ss_command *command, const struct verb *verb)
 	bool made = false;
 	int r, status;
 
-	if ((r = ss_common_complete(c)) == 0)
+	if ((r = ss_common_complete(command)) == 0)
 		r = ss_registry_open(&reg, c->registry, c->station,
 		    verb->run == import && !dry_run ? &made : NULL);
 	if (r == 0 && made)

@@ -47,7 +47,6 @@ main(int argc, char **argv)
 			    SS_TAKES_REGISTRY | SS_TAKES_CARD,
 			.options = options,
 		},
-		.bound = true,
 		.check = check,
 		.task = &task,
 	};

@@ -69,7 +69,6 @@ main(int argc, char **argv)
 			    SS_TAKES_CARD,
 			.options = options,
 		},
-		.bound = true,
 		.check = check,
 		.task = &task,
 		.open = find_words,

@@ -199,14 +199,13 @@ serve(struct ss_command *command, const struct verb *verb,
 	int r;
 
 	given.data = c->data;
-	/* Nobody is named where nothing is written. */
-	c->files = c->operator = c->station = command->name;
 	report->now = ss_now();
 	ss_bytes_addf(&path, "%s/regions.tsv", c->data);
 	if ((r = ss_bytes_check(&path)) == 0 &&
-	    (r = ss_common_complete(c)) == 0 &&
+	    (r = ss_common_complete(command)) == 0 &&
 	    (r = ss_regions_open(&regions, path.data)) == 0)
-		r = ss_registry_open(&reg, c->registry, c->station, NULL);
+		r = ss_registry_open(&reg, c->registry,
+		    command->name, NULL);
 	report->regions = regions;
 	if (r == 0)
 		r = verb->run(reg, report);

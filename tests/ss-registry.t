@@ -312,4 +312,14 @@ python3 -c 'import sqlite3
 sqlite3.connect("bad.db").execute("pragma wal_checkpoint(truncate)")'
 head -c 10000 bad.db >cut.db
 stopped 'a file that was cut' 'malformed' reg -g "$W/cut.db" export
+
+# What a command does not take it does not ask for.
+ok 'without a home, but with a register' env -u HOME -u XDG_STATE_HOME \
+    -u SSCARD_FILES ss-registry -g "$W/empty.db" list
+ok 'a desk without files too' env -u HOME -u XDG_STATE_HOME \
+    -u SSCARD_FILES ss-cancel -q -g "$W/empty.db" --reason death /dev/null
+like 'none is offered where there may be none' \
+    "$(ss-verify --help | grep -e --registry)" 'none for none'
+not_ok 'and nowhere else' sh -c \
+    'ss-cancel --help | grep -e --registry | grep none'
 done_testing

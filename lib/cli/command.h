@@ -57,6 +57,7 @@ enum {
 	SS_TAKES_RECORDS = 8,	/* jobs, dry-run, rejects, line-limit */
 	SS_TAKES_REGISTRY = 16,
 	SS_TAKES_CARD = 32,	/* card and person */
+	SS_TAKES_NONE = 64,	/* with the registry: also none */
 };
 
 struct ss_command {

@@ -106,11 +106,9 @@ is_name(const char *text)
 	return ss_utf8_valid(text, strlen(text));
 }
 
-int
-ss_common_complete(struct ss_common *c)
+static int
+complete_who(struct ss_common *c)
 {
-	int r;
-
 	if (c->operator == NULL)
 		complete_operator(c);
 	if (c->station == NULL) {
@@ -127,16 +125,30 @@ ss_common_complete(struct ss_common *c)
 	if (!is_name(c->station))
 		return ss_fail(SS_EINVALID, "--station: not UTF-8, or more "
 		    "than a line");
-	if (c->files == NULL && (r = state_path("", "files", "--files",
-	    &c->made_files)) != 0)
+	return 0;
+}
+
+int
+ss_common_complete(struct ss_command *command)
+{
+	struct ss_common *c = &command->common;
+	int r;
+
+	if ((command->takes & SS_TAKES_WHO) != 0 &&
+	    (r = complete_who(c)) != 0)
 		return r;
-	if (c->files == NULL)
+	if ((command->takes & SS_TAKES_FILES) != 0 && c->files == NULL) {
+		if ((r = state_path("", "files", "--files",
+		    &c->made_files)) != 0)
+			return r;
 		c->files = c->made_files;
-	if (c->registry == NULL && (r = state_path("sqlite:", "registry.db",
-	    "--registry", &c->made_registry)) != 0)
-		return r;
-	if (c->registry == NULL)
+	}
+	if ((command->takes & SS_TAKES_REGISTRY) != 0 && c->registry == NULL) {
+		if ((r = state_path("sqlite:", "registry.db", "--registry",
+		    &c->made_registry)) != 0)
+			return r;
 		c->registry = c->made_registry;
+	}
 	return 0;
 }
 

@@ -34,12 +34,13 @@ void ss_note(const struct ss_command *, const char *fmt, ...)
 int ss_usage_synopsis(struct ss_command *);
 
 /*
- * Fills files, registry, operator and station where they were not given: in
- * the folder below $XDG_STATE_HOME or $HOME, the login name, the host name.
+ * Fills those of files, registry, operator and station that the command takes
+ * and were not given: in the folder below $XDG_STATE_HOME or $HOME, the login
+ * name, the host name.
  * SS_EMISSING when there is neither folder; SS_EINVALID for names that are not
  * UTF-8.
  */
-int ss_common_complete(struct ss_common *);
+int ss_common_complete(struct ss_command *);
 
 /*
  * Prints "command: ss_message()", before any record: SS_EXIT_USAGE when what

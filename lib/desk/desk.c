@@ -90,7 +90,8 @@ ss_desk_open(struct ss_desk *desk, const struct ss_desk_setup *setup)
 	if ((r = open_data(desk, setup->data)) != 0 ||
 	    (r = check_region(desk)) != 0 ||
 	    (r = ss_calendar_open(&desk->calendar, setup->data)) != 0 ||
-	    (r = ss_files_open(&desk->files, setup->files)) != 0 ||
+	    (setup->files != NULL &&
+	    (r = ss_files_open(&desk->files, setup->files)) != 0) ||
 	    (r = open_registry(desk, setup)) != 0)
 		goto fail;
 	desk->hands = aligned_alloc(_Alignof(struct ss_hand),

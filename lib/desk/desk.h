@@ -39,7 +39,7 @@ struct ss_desk {
 	struct ss_policies *policies;
 	struct ss_regions *regions;
 	struct ss_calendar *calendar;
-	struct ss_files *files;
+	struct ss_files *files;	/* NULL: none */
 	struct ss_registry *registry;	/* NULL: none */
 	bool registry_made;	/* it was not there before */
 	struct ss_hand *hands;	/* jobs of them */
@@ -48,7 +48,9 @@ struct ss_desk {
 
 /* How a desk is to be; the strings are borrowed for its life. */
 struct ss_desk_setup {
-	const char *data, *files, *region, *operator, *station;
+	const char *data;
+	const char *files;	/* NULL: no file store */
+	const char *region, *operator, *station;
 	const char *registry;	/* NULL or "none": none */
 	unsigned jobs;
 	bool dry_run;

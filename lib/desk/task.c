@@ -197,7 +197,8 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 	size_t i;
 	int r;
 
-	if ((r = ss_files_sync(task->desk->files)) == 0)
+	if (task->desk->files == NULL ||
+	    (r = ss_files_sync(task->desk->files)) == 0)
 		r = ss_step_end(task->step, recs, n);
 	for (i = 0; r != 0 && i < n; i++)
 		r = restore(task, recs[i], r);

@@ -82,10 +82,10 @@ serve(struct ss_front *f)
 	struct ss_desk desk = { 0 };
 	int status;
 
-	if (ss_common_complete(c) != 0 || ss_desk_open(&desk,
+	if (ss_common_complete(&f->command) != 0 || ss_desk_open(&desk,
 	    &(struct ss_desk_setup){ c->data, c->files, c->region,
 	    c->operator, c->station, c->registry, (unsigned)c->jobs,
-	    c->dry_run, f->bound }) != 0) {
+	    c->dry_run, (f->command.takes & SS_TAKES_NONE) == 0 }) != 0) {
 		status = ss_stop_error(&f->command);
 	} else {
 		/* In a pipe it may be the first to need one. */

@@ -1,6 +1,7 @@
 /*
  * A command that is a filter at a desk: what every one of them does around its
- * task, from the options to the exit status.
+ * task, from the options to the exit status. It works with a register, and
+ * without one only where it says SS_TAKES_NONE.
  */
 #ifndef SS_FRONT_FRONT_H
 #define SS_FRONT_FRONT_H
@@ -11,7 +12,6 @@
 
 struct ss_front {
 	struct ss_command command;
-	bool bound;		/* does not work without a register */
 
 	/* Usage beyond the table; SS_CONTINUE or a status. May be NULL. */
 	int (*check)(struct ss_front *);

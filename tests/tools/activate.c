@@ -8,8 +8,6 @@
 #include "desk/activation.h"
 #include "front/front.h"
 
-static struct ss_task task;
-
 static int
 activate(struct ss_turn *turn, void *ctx)
 {
@@ -17,26 +15,7 @@ activate(struct ss_turn *turn, void *ctx)
 	return ss_activation_take(turn);
 }
 
-static int
-open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
-    struct ss_source *source)
-{
-	int r;
-
-	(void)f;
-	(void)source;
-	task = (struct ss_task){ .one = activate };
-	r = ss_task_open(&task, desk);
-	*work = ss_task_work(&task);
-	return r;
-}
-
-static void
-close_task(struct ss_front *f)
-{
-	(void)f;
-	ss_task_close(&task);
-}
+static struct ss_task task = { .one = activate };
 
 int
 main(int argc, char **argv)
@@ -50,9 +29,7 @@ main(int argc, char **argv)
 			    SS_TAKES_RECORDS | SS_TAKES_REGISTRY |
 			    SS_TAKES_CARD,
 		},
-		.bound = true,
-		.open = open_task,
-		.close = close_task,
+		.task = &task,
 	};
 
 	return ss_front_main(&front, argc, argv);
