@@ -288,23 +288,41 @@ while True:
 END
 forms_of 300 >forms
 many=300
-for how in before behind meanwhile; do
-	pg_fresh
-	ss-apply -q </dev/null
-	mkdir "$PG/$how"
-	mkfifo "$how"
-	python3 cut.py "$PG/.s.PGSQL.5432" $how >"$how" &
+cut_off() { # HOW COMMAND...: through the one that cuts
+	_how=$1
+	shift
+	rm -rf "${PG:?}/$_how" said
+	mkdir "$PG/$_how"
+	mkfifo said
+	python3 cut.py "$PG/.s.PGSQL.5432" "$_how" >said &
 	proxy=$!
-	exec 3<"$how"
+	exec 3<said
 	read -r _ <&3
-	ss-apply -q -g "postgresql:///sscard?host=$(echo "$PG/$how" |
-	    sed 's,/,%2F,g')&user=postgres" forms >printed 2>err
-	check "a commit cut off $how" "$?$(cat err)"
+	"$@" -q -g "postgresql:///sscard?host=$(echo "$PG/$_how" |
+	    sed 's,/,%2F,g')&user=postgres" >printed 2>err
+	ended=$?
 	read -r line <&3
-	is 'it was' "$line" cut
+	is "$1, a commit cut off $_how" "$line" cut
 	exec 3<&-
 	kill $proxy
 	wait $proxy 2>/dev/null
+}
+for how in before behind meanwhile; do
+	pg_fresh
+	ss-apply -q </dev/null
+	cut_off $how ss-apply forms
+	check "a commit cut off $how" "$ended$(cat err)"
+	take-step approve <printed >approved
+	cut_off $how ss-claim 300
+	ss-claim -q --held 1000 >held
+	ids printed >claimed
+	is 'claimed: what is held was printed, each once' \
+	    "$ended $(($(uniq <claimed | wc -l))) $(ids held |
+	    comm -3 - claimed)" '0 300 '
+	head -n 1 held >one
+	cut_off $how ss-claim --release one
+	is 'released: and not said to have been so before' "$ended $(jq -r \
+	    .already printed)" '0 null'
 done
 
 # A password is asked for, and kept where others do not see it.

@@ -15,6 +15,7 @@ struct taken {
 	struct ss_bytes text;		/* id NUL record NUL ... */
 	size_t *at;			/* where each begins */
 	size_t count, cap;
+	struct ss_action_mark mark;	/* of what was taken */
 };
 
 static int
@@ -36,9 +37,9 @@ take(const struct ss_cell *cells, void *ctx)
 }
 
 static int
-add_action(struct ss_registry *reg, const struct taken *t)
+add_action(struct ss_registry *reg, struct ss_station_counts *counts,
+    struct taken *t)
 {
-	struct ss_station_counts counts = { 0, 0 };
 	struct ss_bytes b = { 0 };
 	char until[SS_INSTANT_MAX];
 	int r;
@@ -48,11 +49,9 @@ add_action(struct ss_registry *reg, const struct taken *t)
 	ss_json_addi(&b, "count", (int64_t)t->count);
 	ss_json_add(&b, "until", until);
 	ss_json_close(&b, '}');
-	if ((r = ss_bytes_check(&b)) == 0 &&
-	    (r = ss_station_lock(reg, &counts)) == 0 &&
-	    (r = ss_action_add(reg, &counts, t->claim->operator, "claim",
-	    t->claim->region, b.data)) == 0)
-		r = ss_station_set(reg, &counts);
+	if ((r = ss_bytes_check(&b)) == 0)
+		r = ss_action_add(reg, counts, t->claim->operator, "claim",
+		    t->claim->region, b.data, &t->mark);
 	ss_bytes_free(&b);
 	return r;
 }
@@ -62,9 +61,15 @@ work(struct ss_registry *reg, void *ctx)
 {
 	struct taken *t = ctx;
 	const struct ss_claim *c = t->claim;
+	struct ss_station_counts counts = { 0, 0 };
 	char now[SS_INSTANT_MAX], until[SS_INSTANT_MAX];
+	bool there;
 	int r;
 
+	/* What was taken and not answered is not taken twice. */
+	if ((r = ss_station_lock(reg, &counts)) != 0 ||
+	    (r = ss_action_there(reg, &t->mark, &there)) != 0 || there)
+		return r;
 	t->count = 0;
 	ss_bytes_reset(&t->text);
 	ss_instant_format(c->now, now);
@@ -74,7 +79,10 @@ work(struct ss_registry *reg, void *ctx)
 	    ss_arg_text(c->region), ss_arg_number(c->most) }, 5, take, t,
 	    NULL)) != 0 || t->count == 0)
 		return r;
-	return c->tried ? TRIED : add_action(reg, t);
+	if (c->tried)
+		return TRIED;
+	return (r = add_action(reg, &counts, t)) != 0 ? r :
+	    ss_station_set(reg, &counts);
 }
 
 static int
@@ -143,6 +151,7 @@ ss_claim_held(struct ss_registry *reg, const struct ss_claim *c,
 struct release {
 	const char *id, *operator;
 	bool done;
+	struct ss_action_mark mark;
 };
 
 static int
@@ -151,8 +160,12 @@ release(struct ss_registry *reg, void *ctx)
 	struct release *x = ctx;
 	struct ss_station_counts counts = { 0, 0 };
 	int64_t changed = 0;
+	bool there;
 	int r;
 
+	if ((r = ss_station_lock(reg, &counts)) != 0 ||
+	    (r = ss_action_there(reg, &x->mark, &there)) != 0 || there)
+		return r;
 	if ((r = ss_registry_do(reg, SS_Q_RELEASE, (struct ss_arg[]){
 	    ss_arg_text(x->id), ss_arg_text(reg->station) }, 2, NULL, NULL,
 	    &changed)) != 0)
@@ -160,9 +173,8 @@ release(struct ss_registry *reg, void *ctx)
 	x->done = changed > 0;
 	if (!x->done)
 		return 0;
-	if ((r = ss_station_lock(reg, &counts)) != 0 ||
-	    (r = ss_action_add(reg, &counts, x->operator, "release", x->id,
-	    "{}")) != 0)
+	if ((r = ss_action_add(reg, &counts, x->operator, "release", x->id,
+	    "{}", &x->mark)) != 0)
 		return r;
 	return ss_station_set(reg, &counts);
 }
@@ -171,7 +183,7 @@ int
 ss_claim_release(struct ss_registry *reg, const char *id,
     const char *operator, bool *done)
 {
-	struct release x = { id, operator, false };
+	struct release x = { .id = id, .operator = operator };
 	int r = ss_registry_transact(reg, release, &x);
 
 	*done = x.done;

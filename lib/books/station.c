@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/err.h"
 #include "books/registry_own.h"
 #include "books/station.h"
@@ -79,31 +81,54 @@ take_digest(const struct ss_cell *cells, void *ctx)
 	return 0;
 }
 
+/* The digest of one by its number; "" when it is not there. */
+static int
+find_digest(struct ss_registry *reg, int64_t number, char out[SS_SM3_HEX])
+{
+	out[0] = '\0';
+	return ss_registry_do(reg, SS_Q_LAST_ACTION, (struct ss_arg[]){
+	    ss_arg_text(reg->station), ss_arg_number(number) }, 2,
+	    take_digest, out, NULL);
+}
+
+int
+ss_action_there(struct ss_registry *reg, const struct ss_action_mark *mark,
+    bool *out)
+{
+	char digest[SS_SM3_HEX];
+	int r;
+
+	*out = false;
+	if (mark->number == 0)
+		return 0;
+	if ((r = find_digest(reg, mark->number, digest)) == 0)
+		*out = strcmp(digest, mark->digest) == 0;
+	return r;
+}
+
 int
 ss_action_add(struct ss_registry *reg, struct ss_station_counts *counts,
     const char *operator, const char *word, const char *subject,
-    const char *detail)
+    const char *detail, struct ss_action_mark *mark)
 {
-	char prev[SS_SM3_HEX] = "", digest[SS_SM3_HEX], time[SS_INSTANT_MAX];
+	char prev[SS_SM3_HEX], time[SS_INSTANT_MAX];
 	struct ss_action a = { reg->station, counts->actions + 1, time,
-		operator, word, subject, detail, prev, digest };
+		operator, word, subject, detail, prev, mark->digest };
 	int64_t written = 0;
 	int r;
 
 	ss_instant_format(ss_now(), time);
-	if ((r = ss_registry_do(reg, SS_Q_LAST_ACTION, (struct ss_arg[]){
-	    ss_arg_text(reg->station), ss_arg_number(counts->actions) }, 2,
-	    take_digest, prev, NULL)) != 0 ||
-	    (r = ss_action_digest(reg->sm3, &a, digest)) != 0 ||
+	if ((r = find_digest(reg, counts->actions, prev)) != 0 ||
+	    (r = ss_action_digest(reg->sm3, &a, mark->digest)) != 0 ||
 	    (r = ss_registry_do(reg, SS_Q_ADD_ACTION, (struct ss_arg[]){
 	    ss_arg_text(a.station), ss_arg_number(a.number),
 	    ss_arg_text(time), ss_arg_text(operator), ss_arg_text(word),
 	    ss_arg_text(subject), ss_arg_text(detail), ss_arg_text(prev),
-	    ss_arg_text(digest) }, 9, NULL, NULL, &written)) != 0)
+	    ss_arg_text(mark->digest) }, 9, NULL, NULL, &written)) != 0)
 		return r;
 	if (written == 0)
 		return ss_fail(SS_EREGISTRY, "an action of station %.64s is "
 		    "there already; run ss-registry audit", reg->station);
-	counts->actions++;
+	mark->number = ++counts->actions;
 	return 0;
 }

@@ -32,10 +32,23 @@ struct ss_action {
 	const char *prev, *digest;
 };
 
+/* Which one was added; zeroed: none. */
+struct ss_action_mark {
+	int64_t number;
+	char digest[SS_SM3_HEX];
+};
+
 /* Adds the next one, within the transaction of the lock. */
 int ss_action_add(struct ss_registry *, struct ss_station_counts *,
     const char *operator, const char *word, const char *subject,
-    const char *detail);
+    const char *detail, struct ss_action_mark *);
+
+/*
+ * Behind the lock: whether one that was added is there. A transaction that is
+ * repeated asks whether the commit that nobody answered was done.
+ */
+int ss_action_there(struct ss_registry *, const struct ss_action_mark *,
+    bool *out);
 
 int ss_action_digest(struct ss_sm3 *, const struct ss_action *,
     char out[SS_SM3_HEX]);
