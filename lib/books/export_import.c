@@ -97,18 +97,12 @@ static int
 put_entry(struct ss_registry *reg, const struct ss_entry *e,
     const struct ss_bytes *record)
 {
+	struct ss_arg args[SS_ARGS_MAX];
 	int64_t written = 0;
 	int r;
 
-	if ((r = ss_registry_do(reg, SS_Q_INSERT, (struct ss_arg[]){
-	    text(e->id), text(e->person), text(e->region), text(e->kind),
-	    text(ss_state_word(e->at.state)),
-	    text(ss_status_word(e->at.status)), ss_arg_number(e->revision),
-	    text(e->record_sm3), text(e->form_sm3),
-	    ss_arg_number(e->events), text(e->head), text(e->changed),
-	    text(e->number), text(e->chip), text(e->until),
-	    { record->data, record->len, 0 } }, 16, NULL, NULL,
-	    &written)) != 0)
+	if ((r = ss_registry_do(reg, SS_Q_INSERT, args, ss_entry_args(e,
+	    record, args), NULL, NULL, &written)) != 0)
 		return r;
 	if (written == 0)
 		return ss_fail(SS_EEXISTS, "application %s, or another one of "
@@ -124,16 +118,12 @@ put_entry(struct ss_registry *reg, const struct ss_entry *e,
 static int
 put_event(struct ss_registry *reg, const struct ss_event *e)
 {
+	struct ss_arg args[SS_ARGS_MAX];
 	int64_t written = 0;
 	int r;
 
-	if ((r = ss_registry_do(reg, SS_Q_ADD_EVENT, (struct ss_arg[]){
-	    text(e->id), ss_arg_number(e->number), text(e->step),
-	    text(e->state), text(e->status), text(e->time),
-	    text(e->operator), text(e->station),
-	    ss_arg_number(e->station_number), text(e->record_sm3),
-	    text(e->prev), text(e->digest) }, 12, NULL, NULL,
-	    &written)) != 0)
+	if ((r = ss_registry_do(reg, SS_Q_ADD_EVENT, args, ss_event_args(e,
+	    args), NULL, NULL, &written)) != 0)
 		return r;
 	return written > 0 ? 0 : ss_fail(SS_EEXISTS, "event %lld of station "
 	    "%.64s is in the register", (long long)e->station_number,

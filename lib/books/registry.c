@@ -279,6 +279,39 @@ ss_event_cells(const struct ss_cell *c)
 		ss_cell_int(&c[8]), c[9].text, c[10].text, c[11].text };
 }
 
+size_t
+ss_entry_args(const struct ss_entry *e, const struct ss_bytes *record,
+    struct ss_arg args[SS_ARGS_MAX])
+{
+	const struct ss_arg all[] = { ss_arg_text(e->id),
+		ss_arg_text(e->person), ss_arg_text(e->region),
+		ss_arg_text(e->kind), ss_arg_text(ss_state_word(e->at.state)),
+		ss_arg_text(ss_status_word(e->at.status)),
+		ss_arg_number(e->revision), ss_arg_text(e->record_sm3),
+		ss_arg_text(e->form_sm3), ss_arg_number(e->events),
+		ss_arg_text(e->head), ss_arg_text(e->changed),
+		ss_arg_text(e->number), ss_arg_text(e->chip),
+		ss_arg_text(e->until), { record->data, record->len, 0 } };
+
+	memcpy(args, all, sizeof(all));
+	return sizeof(all) / sizeof(all[0]);
+}
+
+size_t
+ss_event_args(const struct ss_event *e, struct ss_arg args[SS_ARGS_MAX])
+{
+	const struct ss_arg all[] = { ss_arg_text(e->id),
+		ss_arg_number(e->number), ss_arg_text(e->step),
+		ss_arg_text(e->state), ss_arg_text(e->status),
+		ss_arg_text(e->time), ss_arg_text(e->operator),
+		ss_arg_text(e->station), ss_arg_number(e->station_number),
+		ss_arg_text(e->record_sm3), ss_arg_text(e->prev),
+		ss_arg_text(e->digest) };
+
+	memcpy(args, all, sizeof(all));
+	return sizeof(all) / sizeof(all[0]);
+}
+
 static int
 take_entry(const struct ss_cell *cells, void *ctx)
 {

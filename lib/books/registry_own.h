@@ -53,6 +53,12 @@ int ss_registry_transact(struct ss_registry *,
 /* An entry of the columns SS_ENTRY_COLUMNS. */
 int ss_entry_cells(struct ss_entry *, const struct ss_cell *);
 
+/* The other way round: arguments of SS_Q_INSERT and SS_Q_ADD_EVENT, which
+ * borrow what they are made of; how many. */
+size_t ss_entry_args(const struct ss_entry *, const struct ss_bytes *record,
+    struct ss_arg args[SS_ARGS_MAX]);
+size_t ss_event_args(const struct ss_event *, struct ss_arg args[SS_ARGS_MAX]);
+
 /* An event of its columns; it borrows them. */
 struct ss_event ss_event_cells(const struct ss_cell *);
 

@@ -79,22 +79,16 @@ add_row(struct store *s, size_t i)
 	const struct ss_change *c = &s->changes[i];
 	const struct ss_entry *e = &s->plans[i].after;
 	bool is_new = c->entry->at.state == SS_STATE_NONE;
-	struct ss_arg args[] = { text(e->id), text(e->person),
-		text(e->region), text(e->kind),
-		text(ss_state_word(e->at.state)),
-		text(ss_status_word(e->at.status)),
-		ss_arg_number(e->revision), text(e->record_sm3),
-		text(e->form_sm3), ss_arg_number(e->events), text(e->head),
-		text(e->changed), text(e->number), text(e->chip),
-		text(e->until),
-		{ c->record->data, c->record->len, 0 },
-		ss_arg_number(c->entry->events) };
+	struct ss_arg args[SS_ARGS_MAX];
+	size_t n = ss_entry_args(e, c->record, args);
 
-	if (is_new)
-		add(s, i, ROW, SS_Q_INSERT, args, 16);
-	else
-		add(s, i, ROW, may_collide(c->entry, e) ?
-		    SS_Q_UPDATE_ALONE : SS_Q_UPDATE, args, 17);
+	if (is_new) {
+		add(s, i, ROW, SS_Q_INSERT, args, n);
+		return;
+	}
+	args[n++] = ss_arg_number(c->entry->events);
+	add(s, i, ROW, may_collide(c->entry, e) ? SS_Q_UPDATE_ALONE :
+	    SS_Q_UPDATE, args, n);
 }
 
 /* What a step does to the card, the plastic and the job. */
@@ -140,11 +134,9 @@ add_things(struct store *s, size_t i, const struct ss_registry *reg)
 static void
 add_event(struct store *s, size_t i, const struct ss_event *e)
 {
-	ADD(s, i, EVENT, SS_Q_ADD_EVENT, text(e->id), ss_arg_number(e->number),
-	    text(e->step), text(e->state), text(e->status), text(e->time),
-	    text(e->operator), text(e->station),
-	    ss_arg_number(e->station_number), text(e->record_sm3),
-	    text(e->prev), text(e->digest));
+	struct ss_arg args[SS_ARGS_MAX];
+
+	add(s, i, EVENT, SS_Q_ADD_EVENT, args, ss_event_args(e, args));
 }
 
 /* Where the step leads, by the table; *lapses when a loss ends first. */
