@@ -21,10 +21,6 @@ static const struct ss_option options[] = {
 	    SS_OPTION_STRING, &filter.state, 0, 0 },
 	{ 0, "status", "STATUS", NULL, "list: whose card has this status",
 	    SS_OPTION_STRING, &filter.status, 0, 0 },
-	{ 0, "person", "NUMBER", NULL, "list: of this social number",
-	    SS_OPTION_STRING, &filter.person, 0, 0 },
-	{ 0, "card", "NUMBER", NULL, "list: with this card number",
-	    SS_OPTION_STRING, &filter.number, 0, 0 },
 	{ 0, "since", "TIME", NULL, "list: changed then or later",
 	    SS_OPTION_STRING, &filter.since, 0, 0 },
 	{ 0, "until", "TIME", NULL, "list: changed before",
@@ -193,7 +189,10 @@ serve(struct ss_command *command, const struct verb *verb)
 	bool made = false;
 	int r, status;
 
-	if ((r = ss_common_complete(command)) == 0)
+	r = ss_common_complete(command);
+	filter.person = c->person;
+	filter.number = c->card;
+	if (r == 0 && (r = ss_filter_check(&filter)) == 0)
 		r = ss_registry_open(&reg, c->registry, c->station,
 		    verb->run == import && !dry_run ? &made : NULL);
 	if (r == 0 && made)
@@ -221,8 +220,7 @@ check_call(const struct ss_command *command, const struct verb *verb)
 	if (!verb->named && verb->run != import && command->operand_count > 1)
 		return ss_usage_error(command, "%s takes no operand",
 		    verb->word);
-	return ss_filter_check(&filter) == 0 ? SS_CONTINUE :
-	    ss_stop_error(command);
+	return SS_CONTINUE;
 }
 
 int
@@ -234,7 +232,8 @@ main(int argc, char **argv)
 		    "audit, export, import.",
 		.operands = "list|show|history|audit|export|import "
 		    "[id|file ...]",
-		.takes = SS_TAKES_REGISTRY | SS_TAKES_WHO,
+		.takes = SS_TAKES_REGISTRY | SS_TAKES_WHO |
+		    SS_TAKES_CARD,
 		.options = options,
 	};
 	const struct verb *verb = NULL;

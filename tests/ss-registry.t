@@ -313,6 +313,17 @@ sqlite3.connect("bad.db").execute("pragma wal_checkpoint(truncate)")'
 head -c 10000 bad.db >cut.db
 stopped 'a file that was cut' 'malformed' reg -g "$W/cut.db" export
 
+# By a person, as people write the number.
+forms_of 2 >two
+ss-apply -q -g "$W/some.db" two >applied
+is 'a person, from standard input' "$(jq -r .person.social_number applied |
+    sed -n 2p | tr X x | ss-registry -g "$W/some.db" --person - list |
+    jq -r .id)" "$(sed -n 2p applied | jq -r .id)"
+is 'and another one' "$(ss-registry -g "$W/some.db" --person \
+    "$(head -n 1 applied | jq -r .person.social_number)" list |
+    jq -r .id)" "$(head -n 1 applied | jq -r .id)"
+status 'no number' 2 ss-registry -g "$W/some.db" --person 'a b' list
+
 # What a command does not take it does not ask for.
 ok 'without a home, but with a register' env -u HOME -u XDG_STATE_HOME \
     -u SSCARD_FILES ss-registry -g "$W/empty.db" list

@@ -98,6 +98,16 @@ status 'a person whose card is not in use yet' 1 ss-report-loss -q \
     --kind formal --person "$(jq -r .person.social_number collected)"
 is 'is told so' "$(jq -r .error.message "$W/out")" \
     'the card is not in use yet; run ss-cancel, and apply anew'
+status 'a number from standard input' 1 sh -c "jq -r \
+    .person.social_number collected | ss-report-loss -q --kind formal \
+    --person -"
+is 'names the same' "$(jq -r .error.message "$W/out")" \
+    'the card is not in use yet; run ss-cancel, and apply anew'
+status 'and none there' 2 sh -c \
+    ': | ss-report-loss --kind formal --person -'
+like 'is said' "$(cat "$W/err")" 'a line of standard input is wanted'
+status 'nor one without an end' 2 sh -c \
+    'head -c 100 /dev/zero | tr "\0" 1 | ss-report-loss --kind formal --person -'
 status 'a person without card and application' 1 ss-report-loss \
     --kind formal --person 110101199003072746
 is 'is missing too' "$(cat "$W/out" "$W/err")" 'ss-report-loss: this person'\

@@ -59,12 +59,14 @@ struct ss_filter {
 	const char *person, *id;
 	const char *number;		/* of the card */
 	const char *since, *until;	/* of the last event, RFC 3339 */
-	char utc[2][SS_INSTANT_MAX];	/* of ss_filter_check */
+	char utc[2][SS_INSTANT_MAX];	/* of ss_filter_check, ... */
+	char normal[SS_PERSON_SIZE];	/* ... like the person's number */
 };
 
 /*
- * Checks what a person typed, and keeps instants with an offset in UTC:
- * SS_EINVALID for a state, a status or an instant that is none.
+ * Checks what somebody typed, and keeps instants with an offset in UTC and a
+ * person's number as records have it: SS_EINVALID for a state, a status, an
+ * instant or a number that is none.
  */
 int ss_filter_check(struct ss_filter *);
 

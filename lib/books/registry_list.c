@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "books/registry_own.h"
+#include "rules/idnum.h"
 
 #define PAGE 256
 
@@ -22,6 +23,11 @@ ss_filter_check(struct ss_filter *f)
 	if (f->status != NULL && ss_status_find(f->status) == SS_STATUSES)
 		return ss_fail(SS_EINVALID, "no status of a card is called "
 		    "\"%.20s\"", f->status);
+	if (f->person != NULL && (r = ss_number_normalize(f->person,
+	    strlen(f->person), f->normal)) != 0)
+		return ss_fail_in(r, "the person's number");
+	if (f->person != NULL)
+		f->person = f->normal;
 	for (i = 0; i < 2; i++) {
 		if (*times[i] == NULL)
 			continue;

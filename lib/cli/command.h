@@ -41,6 +41,7 @@ struct ss_common {
 	const char *station;
 	const char *rejects;
 	const char *card, *person;	/* whose record is taken */
+	char typed[64];		/* a person's number from standard input */
 	const char *data;	/* the folder of the data files */
 	char *made_files, *made_registry;	/* made up; freed by wipe */
 	char host[256];

@@ -128,12 +128,36 @@ complete_who(struct ss_common *c)
 	return 0;
 }
 
+/* A line, byte by byte, so that what follows it is not lost. */
+static int
+read_person(struct ss_common *c)
+{
+	size_t n = 0;
+	ssize_t got;
+	char ch;
+
+	while (n < sizeof(c->typed) - 1) {
+		if ((got = read(STDIN_FILENO, &ch, 1)) == -1 && errno == EINTR)
+			continue;
+		if (got != 1 || ch == '\n')
+			break;
+		c->typed[n++] = ch;
+	}
+	c->typed[n] = '\0';
+	c->person = c->typed;
+	return n > 0 && n < sizeof(c->typed) - 1 ? 0 : ss_fail(SS_EINVALID,
+	    "--person -: a number in a line of standard input is wanted");
+}
+
 int
 ss_common_complete(struct ss_command *command)
 {
 	struct ss_common *c = &command->common;
 	int r;
 
+	if (c->person != NULL && strcmp(c->person, "-") == 0 &&
+	    (r = read_person(c)) != 0)
+		return r;
 	if ((command->takes & SS_TAKES_WHO) != 0 &&
 	    (r = complete_who(c)) != 0)
 		return r;

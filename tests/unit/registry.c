@@ -349,7 +349,7 @@ test_filters(void)
 	listed(reg, (struct ss_filter){ .until = "2026-03-01T09:00:00Z" }, "");
 	listed(reg, (struct ss_filter){ "active", "normal", "11", "f4", "d",
 	    load(reg, "d").number, "2026-03-01T10:00:00Z",
-	    "2026-03-01T10:00:01Z", { "", "" } }, "d ");
+	    "2026-03-01T10:00:01Z", { "", "" }, "" }, "d ");
 	ok(ss_registry_each(reg, &(struct ss_filter){ 0 }, stop_at_once,
 	    &n) == 42 && n == 1, "ends where it is told to");
 	ok(ss_filter_check(&f) == 0 &&
