@@ -103,6 +103,7 @@ progressive | {"photo":"progressive.jpg"} | 358 441 350 24 true
 grey | {"photo":"grey.jpg"} | 358 441 350 8 false
 CMYK | {"photo":"cmyk.jpg"} | 358 441 0 32 false
 digest unknown | {"photo":{"path":"none","sm3":"$(printf %064d 7)"}} | missing: photo: neither the file named nor its digest in the file store $SSCARD_FILES; give the file again
+the same file twice | {"documents":{"handler-identity":["id.pdf","id.pdf"]}} | invalid: documents.handler-identity: the same file twice; another one is wanted, or one alone
 cut kind | {"documents":{"一二三四五六七八九十一二三四五":"id.pdf"}} | invalid: documents: a kind: not one of: identity, guardian-identity, relation, proxy-identity, authorisation, employer-letter, handler-identity, household, residence ...
 EOF
 ok 'what comes out is UTF-8' iconv -f UTF-8 -t UTF-8 got

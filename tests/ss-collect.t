@@ -211,6 +211,10 @@ refused 'no letter' made "{$w}" \
 refused 'one handler' made "{$w, documents: {\"employer-letter\":
     \"letter.pdf\", \"handler-identity\": \"one.pdf\"}}" \
     'policy: collector.documents: handler-identity is missing; 2 wanted'
+refused 'one handler twice' made "{$w, documents: {\"employer-letter\":
+    \"letter.pdf\", \"handler-identity\": [\"one.pdf\", \"one.pdf\"]}}" \
+    'invalid: collector: documents.handler-identity: the same file twice;'\
+' another one is wanted, or one alone'
 with made "{$w, documents: {\"employer-letter\": \"letter.pdf\",
     \"handler-identity\": [\"one.pdf\", \"paper.pdf\"]}}" >in
 run 0 in

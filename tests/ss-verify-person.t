@@ -8,13 +8,15 @@ NOW='2026-03-01 09:00:00'	# UTC; 17:00 of the civil day
 
 make-photo >p.jpg
 printf one >one.pdf
+printf two >two.pdf
 for d in identity guardian-identity relation proxy-identity authorisation \
     employer-letter handler-identity handler-identity; do
 	echo "$d"
 done | jq -Rn --arg n "$(citizen 110101 19900307 881)" '{id: "x",
     person: {name: "张三", id_number: $n, id_from: "2020-01-02",
     id_until: "2036-01-02", phone: "13800138000", address: "东城区1号"},
-    photo: "p.jpg", documents: [inputs | {kind: ., path: "one.pdf"}]}' |
+    photo: "p.jpg", documents: ([inputs] | to_entries | map({kind: .value,
+    path: (if .key == 7 then "two.pdf" else "one.pdf" end)}))}' |
     jq -c . | at "$NOW" ss-apply -o wang >base.json
 
 # Every case is another person's: 110101, a birth, a serial by its place.

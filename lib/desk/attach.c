@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -171,6 +172,17 @@ ss_attach_photo(struct ss_desk *desk, struct ss_hand *hand,
 	return 0;
 }
 
+/* Two handlers do not have one identity card. */
+static bool
+is_there(const struct ss_bytes *b, const char *kind, const char *sm3)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "{\"kind\":\"%s\",\"sm3\":\"%s\"", kind,
+	    sm3);
+	return b->len > 0 && strstr(b->data, text) != NULL;
+}
+
 /* One document, appended to the record's array in the making. */
 static int
 attach(const struct job *job, const char *kind, const struct ss_value *v,
@@ -193,6 +205,9 @@ attach(const struct job *job, const char *kind, const struct ss_value *v,
 		return ss_fail(SS_EINVALID, "%s: an empty file", subject);
 	if ((r = keep(job, &f, sm3)) != 0)
 		return r;
+	if (is_there(b, word, sm3))
+		return ss_fail(SS_EINVALID, "%s: the same file twice; another "
+		    "one is wanted, or one alone", subject);
 	ss_json_open(b, NULL, '{');
 	ss_json_add(b, "kind", word);
 	ss_json_add(b, "sm3", sm3);
