@@ -20,15 +20,18 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 HARDEN = -fstack-protector-strong -fPIE
 CFLAGS = $(OPT) $(WARN) $(HARDEN)
 CPPFLAGS = -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -iquote lib \
+	-isystem /usr/include/PCSC \
 	-DSS_VERSION='"$(VERSION)"' -DSS_DATADIR='"$(DATADIR)"'
 LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-LIBS = -ljansson -lcsv -lcrypto -ljpeg -lexif -lsqlite3 -lpthread
+LIBS = -ljansson -lcsv -lcrypto -ljpeg -lexif -lsqlite3 -lpcsclite -lpthread
 
 # What building needs, and what testing needs beside it.
 BUILD_PACKAGES = gcc make libc6-dev libjansson-dev libcsv-dev libssl-dev \
-	libjpeg62-turbo-dev libexif-dev libsqlite3-dev libpq-dev
+	libjpeg62-turbo-dev libexif-dev libsqlite3-dev libpq-dev \
+	libpcsclite-dev
 TEST_PACKAGES = perl jq mandoc valgrind faketime tidy python3 zsh fish \
-	bash-completion util-linux chromium postgresql
+	bash-completion util-linux chromium postgresql \
+	pcscd vsmartcard-vpcd opensc pcsc-tools python3-pyscard iproute2
 
 COMMANDS = $(basename $(notdir $(wildcard cmd/*.c)))
 BINS = $(COMMANDS:%=$(BUILD)/bin/%)
@@ -154,12 +157,15 @@ lint: test-packages
 tools: $(TOOLS)
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)/policies
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)/policies \
+		$(DESTDIR)$(DATADIR)/profiles
 	install -m 755 $(BINS) $(DESTDIR)$(BINDIR)
 	install -m 644 $(wildcard lib/data/*.json lib/data/*.tsv) \
 		$(DESTDIR)$(DATADIR)
 	install -m 644 $(wildcard lib/data/policies/*.json) \
 		$(DESTDIR)$(DATADIR)/policies
+	install -m 644 $(wildcard lib/data/profiles/*.json) \
+		$(DESTDIR)$(DATADIR)/profiles
 	for s in 1 5 7; do install -d $(DESTDIR)$(MANDIR)/man$$s && \
 		install -m 644 man/*.$$s $(DESTDIR)$(MANDIR)/man$$s; done
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \

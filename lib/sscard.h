@@ -40,6 +40,7 @@
 #include "rules/exif.h"		/* libexif's home */
 #include "rules/photo.h"	/* libjpeg's home: photos measured */
 #include "rules/photo_backdrop.h"	/* the photo's own */
+#include "rules/photo_reduce.h"	/* made to fit a card */
 #include "rules/schema.h"	/* the members of a policy */
 #include "rules/policy.h"	/* policies, inherited */
 #include "rules/calendar.h"	/* working days; periods from an instant */
@@ -61,6 +62,10 @@
 #include "chip/apdu.h"		/* commands, responses, what follows them */
 #include "chip/status.h"	/* status words, their code and phrase */
 #include "chip/arithmetic.h"	/* keys, authentication data, MACs */
+#include "chip/atr.h"		/* answers to reset */
+#include "chip/profile.h"	/* kinds of cards, as data */
+#include "chip/profile_own.h"	/* the profiles' own */
+#include "chip/item.h"		/* items as text and as bytes */
 
 /* books: what is true */
 #include "books/life.h"		/* states and the steps between them */

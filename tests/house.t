@@ -78,8 +78,11 @@ sys/prctl.h lib/cli/options.c
 sys/resource.h lib/cli/options.c
 libexif/exif-data.h lib/rules/exif.c
 jpeglib.h lib/rules/photo.c
+jpeglib.h lib/rules/photo_reduce.c
 jerror.h lib/rules/photo.c
+jerror.h lib/rules/photo_reduce.c
 setjmp.h lib/rules/photo.c
+setjmp.h lib/rules/photo_reduce.c
 regex.h lib/rules/schema.h
 END
 free='assert|ctype|dirent|errno|fcntl|inttypes|limits|locale|math|signal'
@@ -193,7 +196,7 @@ none "every word has both languages" "$(jq -r 'to_entries[] | .key as $s |
     (.value.en // "") == "") | $s + "." + .key' $words)"
 
 # --- data
-for f in lib/data/*.json lib/data/policies/*.json; do
+for f in lib/data/*.json lib/data/policies/*.json lib/data/profiles/*.json; do
 	ok "$f is JSON" jq -e 'type == "object"' "$f"
 done
 for f in lib/data/policies/*.json; do

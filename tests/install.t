@@ -14,7 +14,8 @@ wanted() {
 		echo "share/fish/vendor_completions.d/$c.fish"
 	done
 	echo share/zsh/site-functions/_sscard
-	(cd "$data" && ls -d -- *.json *.tsv policies/*.json) |
+	(cd "$data" && ls -d -- *.json *.tsv policies/*.json \
+	    profiles/*.json) |
 	    sed 's/^/share\/sscard\//'
 	for f in "$SS_TOP"/man/*.[157]; do
 		echo "share/man/man${f##*.}/$(basename "$f")"

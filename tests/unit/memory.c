@@ -13,6 +13,7 @@
 
 #include "base/csv.h"
 #include "base/stream.h"
+#include "chip/profile.h"
 #include "rules/form.h"
 #include "rules/policy.h"
 #include "rules/sheet.h"
@@ -173,6 +174,21 @@ open_rules(const char *const *path)
 		ss_policies_close(policies);
 	}
 	ss_words_close(w);
+	return r;
+}
+
+static int
+open_profiles(const char *const *path)
+{
+	const struct ss_profile *profile;
+	struct ss_profiles *profiles;
+	int r;
+
+	(void)path;
+	if ((r = ss_profiles_open(&profiles, data_dir)) == 0) {
+		r = ss_profiles_find(profiles, "gen3", &profile);
+		ss_profiles_close(profiles);
+	}
 	return r;
 }
 
@@ -351,8 +367,10 @@ main(void)
 		}
 	jobs = 1;
 	try_all("the rules", open_rules, "");
+	try_all("card profiles", open_profiles, "");
 	ever_after = false;
 	try_all("the rules", open_rules, "");
+	try_all("card profiles", open_profiles, "");
 	ss_words_close(words);
 	return done();
 }
