@@ -70,6 +70,16 @@ _sscard_regions() {
 	done
 }
 
+# COMMAND: the kinds of cards.
+_sscard_profiles() {
+	local file
+
+	for file in "$(_sscard_data "$1")"/profiles/*.json; do
+		file=${file##*/}
+		echo "${file%.json}"
+	done
+}
+
 # COMMAND --OPTION HELP: the words that its value may be.
 _sscard_words() {
 	local set=${2#--} listed='^([a-z0-9-]+, )*[a-z0-9-]+ or [a-z0-9-]+$'
@@ -86,6 +96,7 @@ _sscard_words() {
 	[[ $set == reporter ]] && set=through
 	case $set in
 	region) _sscard_regions "$1" ;;
+	profile) _sscard_profiles "$1" ;;
 	attest) _sscard_manual "$1" ;;
 	*) _sscard_set "$1" "${set//-/_}" ;;
 	esac
@@ -188,10 +199,12 @@ _sscard() {
 		case $verb in
 		'') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word") ;;
 		import) _sscard_files -f "$word" ;;
+		*) [[ ${command##*/} == ss-softcard ]] &&
+			_sscard_files -d "$word" ;;
 		esac
 	else
 		_sscard_files -f "$word"
 	fi
 }
 
-complete -F _sscard ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry
+complete -F _sscard ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard

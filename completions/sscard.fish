@@ -68,6 +68,9 @@ function __sscard_words
     switch $name
         case region
             string replace -rf '.*/([0-9]+)\.json$' '$1' -- $files
+        case profile
+            set -l profiles (__sscard_data $argv[1])/profiles/*.json
+            string replace -rf '.*/(.+)\.json$' '$1' -- $profiles
         case attest
             set -l checks (command -sq jq
                 and jq -r '.review.manual[]?' $files 2>/dev/null | sort -u)
@@ -142,8 +145,11 @@ function __sscard_complete -a command
     if test -n "$verbs"
         complete -c $command -n "not __fish_seen_subcommand_from $verbs" \
             -f -a "$verbs"
+        set -l folders
+        test $command = ss-softcard
+        and set folders -a '(__fish_complete_directories)'
         complete -c $command -n "__fish_seen_subcommand_from $verbs;
-            and not __fish_seen_subcommand_from import" -f
+            and not __fish_seen_subcommand_from import" -f $folders
     end
 end
 
@@ -153,7 +159,7 @@ switch $name
     case 'ss-*'
         __sscard_complete $name
     case '*'
-        for name in ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry
+        for name in ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard
             __sscard_complete $name
         end
 end

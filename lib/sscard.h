@@ -67,6 +67,14 @@
 #include "chip/profile_own.h"	/* the profiles' own */
 #include "chip/item.h"		/* items as text and as bytes */
 
+/* softcard: a card in software, and where it is put in */
+#include "softcard/link.h"	/* what the wire takes */
+#include "softcard/softcard.h"	/* its operating system */
+#include "softcard/softcard_own.h"	/* the software card's own */
+#include "softcard/stock.h"	/* many cards, and feeders */
+#include "softcard/vpcd.h"	/* plugged into a virtual reader */
+#include "softcard/insert.h"	/* the process that keeps it there */
+
 /* books: what is true */
 #include "books/life.h"		/* states and the steps between them */
 #include "books/entry.h"	/* an application and its events */

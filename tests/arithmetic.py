@@ -93,8 +93,9 @@ def des(key, block, decrypt=False):
                  for i in range(0, 64, 8))
 
 
-def triple(key, block):
-    return des(key[:8], des(key[8:], des(key[:8], block), True))
+def triple(key, block, decrypt=False):
+    return des(key[:8], des(key[8:], des(key[:8], block, decrypt),
+                            not decrypt), decrypt)
 
 
 def rotl(x, n):
@@ -109,16 +110,17 @@ def words(data):
     return [int.from_bytes(data[i:i + 4], "big") for i in range(0, 16, 4)]
 
 
-def sm4(key, block):
+def sm4(key, block, decrypt=False):
     k = [a ^ b for a, b in zip(words(key), (
         0xa3b1bac6, 0x56aa3350, 0x677d9197, 0xb27022dc))]
     x = words(block)
     for i in range(32):
         ck = int.from_bytes(bytes((4 * i + j) * 7 % 256 for j in range(4)),
                             "big")
-        b = tau(k[1] ^ k[2] ^ k[3] ^ ck)
-        k = k[1:] + [k[0] ^ b ^ rotl(b, 13) ^ rotl(b, 23)]
-        b = tau(x[1] ^ x[2] ^ x[3] ^ k[3])
+        b = tau(k[-3] ^ k[-2] ^ k[-1] ^ ck)
+        k.append(k[-4] ^ b ^ rotl(b, 13) ^ rotl(b, 23))
+    for round_key in reversed(k[4:]) if decrypt else k[4:]:
+        b = tau(x[1] ^ x[2] ^ x[3] ^ round_key)
         x = x[1:] + [x[0] ^ b ^ rotl(b, 2) ^ rotl(b, 10) ^ rotl(b, 18)
                      ^ rotl(b, 24)]
     return b"".join(w.to_bytes(4, "big") for w in reversed(x))
@@ -209,6 +211,12 @@ class Card:
                        for i in range(0, len(clear), self.block))
         return enc + self.mac(key, factor, bytes.fromhex("84240001"), enc)
 
+    def clear(self, key, factor, enc):
+        """What was encrypted."""
+        k = self.session(key, factor)
+        return b"".join(self.cipher(k, enc[i:i + self.block], True)
+                        for i in range(0, len(enc), self.block))
+
     def kcv(self, key):
         return self.cipher(key, bytes(self.block))[:3]
 
@@ -243,6 +251,8 @@ def prove():
                   ) == h("a1c72e74ea3fa9b6")
     # GB/T 32907, annex A.
     assert sm4(k + other, k + other) == h("681edf34d206965e86b3e94f536e4246")
+    for cipher, block in ((triple, k), (sm4, k + other)):
+        assert cipher(k + other, cipher(k + other, block), True) == block
 
 
 def ask(r, cipher, operation, case):
@@ -299,4 +309,5 @@ def main():
                     print(question, "=", out, file=answers)
 
 
-main()
+if __name__ == "__main__":
+    main()

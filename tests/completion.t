@@ -124,6 +124,10 @@ try "ss-registry import p" "photo.jpg"
 try "ss-registry -g none import p" "photo.jpg"
 try "ss-registry show p" ""
 try "ss-registry --sta" "--state --station --status"
+try 'ss-softcard ' 'eject hook insert list new reset show'
+try 'ss-softcard new ' 'folder'
+try 'ss-softcard show f' 'folder'
+try 'ss-softcard --profile ' 'gen1 gen2 gen3'
 try 'ss-report ' 'losses reconcile stats stock'
 try 'ss-report losses p' ''
 try 'ss-report --format ' 'csv json text'

@@ -84,6 +84,12 @@ jerror.h lib/rules/photo_reduce.c
 setjmp.h lib/rules/photo.c
 setjmp.h lib/rules/photo_reduce.c
 regex.h lib/rules/schema.h
+sys/file.h lib/softcard/softcard_store.c
+poll.h lib/softcard/insert.c
+netinet/in.h lib/softcard/vpcd.c
+netinet/tcp.h lib/softcard/vpcd.c
+sys/socket.h lib/softcard/vpcd.c
+sys/time.h lib/softcard/vpcd.c
 END
 free='assert|ctype|dirent|errno|fcntl|inttypes|limits|locale|math|signal'
 free="$free|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings"
@@ -151,7 +157,7 @@ for c in $commands; do
 	    "$(sed -n '/^usage:/,/^$/p' "$W/help" | sed 's/^usage: //' | xargs)" \
 	    "$(section "man/$c.1" SYNOPSIS | xargs)"
 	sed '1,/^$/d' "$W/help" |
-	    grep -oE '^  (-., |    )--[a-z-]+( [A-Z][A-Z=,.]*)?' |
+	    grep -oE '^  (-., |    )--[a-z0-9-]+( [A-Z][A-Z=,.]*)?' |
 	    sed 's/^ *//' | sort >"$W/a"
 	sed -n 's/^\.It Fl //p' "man/$c.1" | sed 's/^-/--/
 	    s/^\(.\) , \(Fl \)*-/-\1, --/; s/ Ns / /g; s/ Ar / /g; s/ *= */=/

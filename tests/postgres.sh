@@ -41,6 +41,7 @@ _pg_end() {
 	[ -n "$PG" ] || return 0
 	[ ! -e "$PG/data/postmaster.pid" ] || pg_stop immediate >/dev/null
 	rm -rf "$PG"
+	$_pg_then
 }
 
 # Not in $W, which is for its owner alone, nor under a path that is too long
@@ -48,6 +49,7 @@ _pg_end() {
 pg_init() {
 	[ -z "$PG" ] || { pg_fresh sscard; return; }
 	PG=$(mktemp -d /tmp/sscard-pg.XXXXXX) || exit 1
+	_pg_then=$at_end
 	at_end=_pg_end
 	# One who reads no more must not leave a server behind.
 	trap 'exit 130' PIPE
