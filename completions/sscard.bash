@@ -82,7 +82,7 @@ _sscard_profiles() {
 
 # COMMAND --OPTION HELP: the words that its value may be.
 _sscard_words() {
-	local set=${2#--} listed='^([a-z0-9-]+, )*[a-z0-9-]+ or [a-z0-9-]+$'
+	local set=${2#--} listed='^([A-Za-z0-9-]+, )*[A-Za-z0-9-]+ or [A-Za-z0-9-]+$'
 	local text=${3%% (*}
 
 	text=${text#of *: }
@@ -207,4 +207,4 @@ _sscard() {
 	fi
 }
 
-complete -F _sscard ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard
+complete -F _sscard ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard ss-key

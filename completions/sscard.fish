@@ -58,7 +58,7 @@ end
 function __sscard_words
     set -l text (string replace -r '^of [^:]*: ' '' -- $argv[3] |
         string replace -r ' \(.*' '')
-    set -l listed '^([a-z0-9-]+, )*[a-z0-9-]+ or [a-z0-9-]+$'
+    set -l listed '^([A-Za-z0-9-]+, )*[A-Za-z0-9-]+ or [A-Za-z0-9-]+$'
     if string match -qr -- $listed $text
         string replace -a ' or ' ', ' -- $text | string split ', '
         return
@@ -159,7 +159,7 @@ switch $name
     case 'ss-*'
         __sscard_complete $name
     case '*'
-        for name in ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard
+        for name in ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard ss-key
             __sscard_complete $name
         end
 end

@@ -31,6 +31,7 @@
 #include "cli/help.h"		/* synopsis and --help */
 #include "cli/options.h"	/* parsing, usage errors, defaults */
 #include "cli/progress.h"	/* how far a long run has come */
+#include "cli/secret.h"		/* passphrases, PINs, components */
 #include "cli/run.h"		/* signals, rejects, summary, exit status */
 
 /* rules: the citizen and the region's rules */
@@ -66,6 +67,12 @@
 #include "chip/profile.h"	/* kinds of cards, as data */
 #include "chip/profile_own.h"	/* the profiles' own */
 #include "chip/item.h"		/* items as text and as bytes */
+
+/* trust: keys */
+#include "trust/test_keys.h"	/* keys that everybody knows */
+#include "trust/components.h"	/* a key from the parts of several people */
+#include "trust/keystore.h"	/* master keys, used and not shown */
+#include "trust/keystore_own.h"	/* the stores' own */
 
 /* softcard: a card in software, and where it is put in */
 #include "softcard/link.h"	/* what the wire takes */
@@ -113,5 +120,6 @@
 
 /* front: commands that are filters at a desk */
 #include "front/front.h"	/* from the options to the status */
+#include "front/keys.h"		/* key stores, ceremonies */
 
 #endif

@@ -145,6 +145,10 @@ try 'ss-reissue --reason ' 'damaged data-change expiring lost'
 try 'ss-cancel --reason e' 'emigration error'
 try 'ss-collect --reason ' ''
 try 'ss-collect p' 'photo.jpg'
+try 'ss-key ' 'import list passwd test'
+try 'ss-key --key ' 'BK IRK PUK RKSSSE STK UKSSSE'
+try 'ss-key --cipher ' '3des sm4'
+try 'ss-key --level p' 'province'
 
 # Without jq there are no words of the data, and no complaint.
 mkdir "$W/few"

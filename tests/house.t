@@ -60,6 +60,7 @@ openssl/err.h lib/base/crypto.c
 openssl/rand.h lib/base/crypto.c
 iconv.h lib/base/text.c
 sys/select.h lib/base/input.c
+sys/select.h lib/cli/secret.c
 pthread.h lib/base/pool.c
 pthread.h lib/rules/calendar.c
 pthread.h lib/rules/policy.c
@@ -73,6 +74,7 @@ sqlite3.h lib/books/registry_sqlite_file.c
 dlfcn.h lib/books/registry_pg_link.c
 postgresql/libpq-fe.h lib/books/registry_pg_link.c
 getopt.h lib/cli/options.c
+termios.h lib/cli/secret.c
 pwd.h lib/cli/options.c
 sys/prctl.h lib/cli/options.c
 sys/resource.h lib/cli/options.c

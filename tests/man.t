@@ -247,6 +247,9 @@ id,区划代码,姓名,身份证号,证件有效期止,手机号码,地址,照�
 c1,110101,张三,$a,长期,13800000001,一路1号,photo.jpg,id.jpg,加急
 c2,440305,李四,$b,长期,13800000002,二路2号,photo.jpg,id.jpg,
 EOT
+echo for-trying-out >passphrase
+ss-key -q -k file:test.keys --work 10 --passphrase-fd 3 test 2201 \
+	3<passphrase >/dev/null
 for id in a1 a2 c1 c2; do
 	echo "{\"id\":\"$id\",\"check\":\"face\",\"ok\":true}"
 done >decisions.jsonl

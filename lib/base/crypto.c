@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <sys/mman.h>
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +95,21 @@ ss_sm3_hex(struct ss_sm3 *d, const void *data, size_t len,
 		return r;
 	ss_hex(digest, sizeof(digest), hex);
 	return 0;
+}
+
+const char *
+ss_cipher_word(enum ss_cipher_name name)
+{
+	return name == SS_SM4 ? "sm4" : "3des";
+}
+
+bool
+ss_cipher_find(const char *word, enum ss_cipher_name *out)
+{
+	bool sm4 = strcmp(word, "sm4") == 0;
+
+	*out = sm4 ? SS_SM4 : SS_3DES;
+	return sm4 || strcmp(word, "3des") == 0;
 }
 
 /*
@@ -227,6 +244,122 @@ ss_cipher_cbc_mac(struct ss_cipher *c, const uint8_t *iv, const void *data,
 out:
 	ss_wipe(state, sizeof(state));
 	return r;
+}
+
+/* Divisions, since the products of hostile numbers wrap around. */
+int
+ss_scrypt_check(const struct ss_scrypt_cost *c)
+{
+	const int64_t most = SS_SCRYPT_WORK_MAX;
+
+	if (c->n < 2 || c->n > most || (c->n & (c->n - 1)) != 0 || c->r < 1 ||
+	    c->r > most / c->n || c->p < 1 || c->p > most / c->n / c->r ||
+	    (c->n + c->p) * c->r > (int64_t)(SS_SCRYPT_MEMORY_MAX / 128))
+		return ss_fail(SS_EINVALID, "a cost of scrypt that is none, or "
+		    "too much");
+	return 0;
+}
+
+int
+ss_scrypt(const struct ss_scrypt_cost *c, const char *passphrase,
+    const void *salt, size_t salt_len, uint8_t key[SS_SEAL_KEY_LEN])
+{
+	int r;
+
+	if ((r = ss_scrypt_check(c)) != 0)
+		return r;
+	/* Some blocks beside the table, for which OpenSSL asks too. */
+	if (EVP_PBE_scrypt(passphrase, strlen(passphrase), salt, salt_len,
+	    (uint64_t)c->n, (uint64_t)c->r, (uint64_t)c->p,
+	    UINT64_C(128) * (uint64_t)(c->n + c->p + 2) * (uint64_t)c->r,
+	    key, SS_SEAL_KEY_LEN) == 1)
+		return 0;
+	ss_wipe(key, SS_SEAL_KEY_LEN);
+	return crypto_fail("scrypt");
+}
+
+/* Begins either direction, header first; NULL when that cannot be done. */
+static EVP_CIPHER_CTX *
+begin_seal(const struct ss_seal *s, bool encrypt)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n;
+
+	if (ctx != NULL && s->header_len <= INT_MAX &&
+	    EVP_CipherInit_ex2(ctx, EVP_aes_256_gcm(), s->key, s->nonce,
+	    encrypt, NULL) == 1 && EVP_CipherUpdate(ctx, NULL, &n, s->header,
+	    (int)s->header_len) == 1)
+		return ctx;
+	EVP_CIPHER_CTX_free(ctx);
+	return NULL;
+}
+
+int
+ss_seal(const struct ss_seal *s, const void *text, size_t len, uint8_t *out)
+{
+	EVP_CIPHER_CTX *ctx = begin_seal(s, true);
+	int n = 0, rest = 0, r = 0;
+
+	if (ctx == NULL || len > INT_MAX ||
+	    EVP_CipherUpdate(ctx, out, &n, text, (int)len) != 1 ||
+	    EVP_CipherFinal_ex(ctx, out + n, &rest) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SS_SEAL_TAG_LEN,
+	    out + len) != 1)
+		r = crypto_fail("sealing");
+	EVP_CIPHER_CTX_free(ctx);
+	return r;
+}
+
+int
+ss_unseal(const struct ss_seal *s, const uint8_t *sealed, size_t len,
+    void *text)
+{
+	uint8_t tag[SS_SEAL_TAG_LEN], *out = text;
+	EVP_CIPHER_CTX *ctx = NULL;
+	int n = 0, rest = 0, r = 0;
+
+	if (len < SS_SEAL_TAG_LEN || len > INT_MAX)
+		return ss_fail(SS_EAUTH, "what was sealed is cut");
+	len -= SS_SEAL_TAG_LEN;
+	memcpy(tag, sealed + len, sizeof(tag));
+	if ((ctx = begin_seal(s, false)) == NULL ||
+	    EVP_CipherUpdate(ctx, out, &n, sealed, (int)len) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, sizeof(tag),
+	    tag) != 1)
+		r = crypto_fail("opening what was sealed");
+	else if (EVP_CipherFinal_ex(ctx, out + n, &rest) != 1)
+		r = ss_fail(SS_EAUTH, "not what was sealed");
+	if (r != 0)
+		ss_wipe(text, len);
+	ERR_clear_error();
+	EVP_CIPHER_CTX_free(ctx);
+	return r;
+}
+
+int
+ss_secret_new(void **out, size_t size)
+{
+	void *p;
+
+	*out = NULL;
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+	    MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	/* Without the right to lock pages there is no more to be done. */
+	(void)mlock(p, size);
+	(void)madvise(p, size, MADV_DONTDUMP);
+	*out = p;
+	return 0;
+}
+
+void
+ss_secret_free(void *p, size_t size)
+{
+	if (p == NULL)
+		return;
+	ss_wipe(p, size);
+	munmap(p, size);
 }
 
 bool

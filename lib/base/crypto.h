@@ -1,6 +1,7 @@
 /*
- * The home of OpenSSL: digests, block ciphers and random bytes.
- * SM3 is GB/T 32905-2016, SM4 GB/T 32907-2016, 3DES NIST SP 800-67.
+ * The home of OpenSSL: digests, block ciphers, sealed text, random bytes.
+ * SM3 is GB/T 32905-2016, SM4 GB/T 32907-2016, 3DES NIST SP 800-67, scrypt
+ * RFC 7914, AES-256-GCM NIST SP 800-38D.
  */
 #ifndef SS_BASE_CRYPTO_H
 #define SS_BASE_CRYPTO_H
@@ -31,6 +32,9 @@ enum ss_cipher_name {
 	SS_3DES,	/* two keys, left and right; equal halves are DES */
 	SS_SM4,
 };
+
+const char *ss_cipher_word(enum ss_cipher_name);	/* "3des", "sm4" */
+bool ss_cipher_find(const char *word, enum ss_cipher_name *out);
 
 #define SS_KEY_LEN 16
 #define SS_BLOCK_MAX 16
@@ -66,6 +70,53 @@ int ss_cipher_ecb_decrypt(struct ss_cipher *, const void *in, size_t len,
  */
 int ss_cipher_cbc_mac(struct ss_cipher *, const uint8_t *iv, const void *data,
     size_t len, uint8_t *mac);
+
+/*
+ * A key from a passphrase. n is a power of two from 2 on; the memory that it
+ * takes is 128 * (n + p) * r bytes, the time n * r * p. SS_EINVALID for a cost
+ * that is none or more than SS_SCRYPT_MEMORY_MAX or SS_SCRYPT_WORK_MAX: it may
+ * come from a file.
+ */
+#define SS_SCRYPT_MEMORY_MAX (UINT64_C(1) << 30)
+#define SS_SCRYPT_WORK_MAX (UINT64_C(1) << 25)
+#define SS_SEAL_KEY_LEN 32
+
+struct ss_scrypt_cost {
+	int64_t n, r, p;
+};
+
+int ss_scrypt_check(const struct ss_scrypt_cost *);
+int ss_scrypt(const struct ss_scrypt_cost *, const char *passphrase,
+    const void *salt, size_t salt_len, uint8_t key[SS_SEAL_KEY_LEN]);
+
+/*
+ * Sealed text, AES-256-GCM: encrypted, and bound to a header that stays
+ * readable. A key seals once with a nonce. out has room for len bytes of text
+ * and SS_SEAL_TAG_LEN. Opening gives SS_EAUTH, and zeros, when anything at all
+ * is not what was sealed.
+ */
+#define SS_SEAL_NONCE_LEN 12
+#define SS_SEAL_TAG_LEN 16
+
+struct ss_seal {
+	uint8_t key[SS_SEAL_KEY_LEN];
+	uint8_t nonce[SS_SEAL_NONCE_LEN];
+	const void *header;
+	size_t header_len;
+};
+
+int ss_seal(const struct ss_seal *, const void *text, size_t len,
+    uint8_t *out);
+int ss_unseal(const struct ss_seal *, const uint8_t *sealed, size_t len,
+    void *text);
+
+/*
+ * Memory for secrets, zeros at first: it is not swapped out, as far as the
+ * limits of the process allow, nor in a core file, and is wiped when it is
+ * freed. SS_EMEMORY.
+ */
+int ss_secret_new(void **out, size_t size);
+void ss_secret_free(void *, size_t size);
 
 /* Whether len bytes are equal, in a time that says nothing of them. */
 bool ss_equal(const void *a, const void *b, size_t len);

@@ -101,6 +101,32 @@ ss_is_hex(const char *text, size_t n)
 	return strlen(text) == n && strspn(text, "0123456789abcdef") == n;
 }
 
+static int
+hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ?
+	    c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool
+ss_hex_read(const char *text, void *out, size_t len)
+{
+	unsigned char *p = out;
+	size_t i;
+	int high, low;
+
+	for (i = 0; i < len; i++) {
+		if ((high = hex_digit(text[2 * i])) < 0 ||
+		    (low = hex_digit(text[2 * i + 1])) < 0)
+			break;
+		p[i] = (unsigned char)(high << 4 | low);
+	}
+	if (i == len && text[2 * len] == '\0')
+		return true;
+	explicit_bzero(out, len);	/* it may be a part of a key */
+	return false;
+}
+
 bool
 ss_is_digits(const char *text, size_t len)
 {
@@ -112,11 +138,13 @@ ss_is_digits(const char *text, size_t len)
 	return true;
 }
 
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
 void
 ss_base64(struct ss_bytes *b, const void *data, size_t len)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *digits = base64_digits;
 	const unsigned char *p = data;
 	char four[4];
 	uint32_t v;
@@ -135,6 +163,42 @@ ss_base64(struct ss_bytes *b, const void *data, size_t len)
 		four[3] = n > 2 ? digits[v & 63] : '=';
 		ss_bytes_add(b, four, 4);
 	}
+}
+
+/* The bytes of four digits, of which the last may be padding: 1 to 3, or 0
+ * where they are none that ss_base64 writes. */
+static size_t
+four_digits(const char *four, unsigned char three[3])
+{
+	size_t i, n = four[3] != '=' ? 3 : four[2] != '=' ? 2 : 1;
+	const char *digit;
+	uint32_t v = 0;
+
+	for (i = 0; i < 4; i++) {
+		digit = i > n ? base64_digits :
+		    memchr(base64_digits, four[i], 64);
+		if (digit == NULL)
+			return 0;
+		v = v << 6 | (uint32_t)(digit - base64_digits);
+	}
+	for (i = 0; i < 3; i++)
+		three[i] = (unsigned char)(v >> (16 - 8 * i));
+	return (v & (0xffffffu >> (8 * n))) == 0 ? n : 0;
+}
+
+int
+ss_base64_read(struct ss_bytes *b, const char *text, size_t len)
+{
+	unsigned char three[3];
+	size_t i, n = 3, from = b->len;
+
+	for (i = 0; i < len && n == 3 && len - i >= 4; i += 4)
+		if ((n = four_digits(text + i, three)) > 0)
+			ss_bytes_add(b, three, n);
+	if (i == len && n > 0)
+		return ss_bytes_check(b);
+	b->len = from;
+	return ss_fail(SS_EINVALID, "no base64");
 }
 
 static bool

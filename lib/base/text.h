@@ -29,11 +29,19 @@ void ss_hex(const void *data, size_t len, char *out);
 /* Whether text is n lower-case hexadecimal digits and nothing else. */
 bool ss_is_hex(const char *text, size_t n);
 
+/* The len bytes of 2 * len hexadecimal digits, of either case; false, and
+ * zeros, for any other text. */
+bool ss_hex_read(const char *text, void *out, size_t len);
+
 /* Whether text is len ASCII digits. */
 bool ss_is_digits(const char *text, size_t len);
 
 /* Appends standard base64 with padding (RFC 4648, 4). */
 void ss_base64(struct ss_bytes *, const void *data, size_t len);
+
+/* Appends what base64 as ss_base64 writes it stands for; SS_EINVALID, and
+ * nothing appended, for any other text. */
+int ss_base64_read(struct ss_bytes *, const char *text, size_t len);
 
 /* text without ASCII white space at both ends; *len is adjusted. */
 const char *ss_trim(const char *text, size_t *len);

@@ -21,6 +21,8 @@ enum ss_option_kind {
 	SS_OPTION_MANY,		/* to: struct ss_strings */
 };
 
+#define SS_FD_MAX 65535	/* the highest descriptor that an option takes */
+
 struct ss_option {
 	char letter;		/* 0: only the long name */
 	const char *name;
@@ -41,9 +43,12 @@ struct ss_common {
 	const char *station;
 	const char *rejects;
 	const char *card, *person;	/* whose record is taken */
+	const char *keys;	/* the store of master keys */
+	long passphrase_fd;	/* where its passphrase is; -1: the terminal */
 	char typed[64];		/* a person's number from standard input */
 	const char *data;	/* the folder of the data files */
-	char *made_files, *made_registry;	/* made up; freed by wipe */
+	char *made_files, *made_registry, *made_keys;	/* made up; freed by
+							 * wipe */
 	char host[256];
 	long jobs;
 	long limit;		/* longest line, bytes */
@@ -59,6 +64,7 @@ enum {
 	SS_TAKES_REGISTRY = 16,
 	SS_TAKES_CARD = 32,	/* card and person */
 	SS_TAKES_NONE = 64,	/* with the registry: also none */
+	SS_TAKES_KEYS = 128,	/* keys and passphrase-fd */
 };
 
 struct ss_command {

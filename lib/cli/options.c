@@ -173,6 +173,12 @@ ss_common_complete(struct ss_command *command)
 			return r;
 		c->registry = c->made_registry;
 	}
+	if ((command->takes & SS_TAKES_KEYS) != 0 && c->keys == NULL) {
+		if ((r = state_path("file:", "keys", "--keys",
+		    &c->made_keys)) != 0)
+			return r;
+		c->keys = c->made_keys;
+	}
 	return 0;
 }
 
@@ -366,6 +372,7 @@ ss_options_parse(struct ss_command *command, int argc, char **argv)
 	hold_descriptors();
 	forbid_core();
 	command->common.jobs = 1;
+	command->common.passphrase_fd = -1;
 	command->common.limit = SS_LINE_LIMIT;
 	command->common.data = data != NULL && *data != '\0' ? data :
 	    SS_DATADIR;
@@ -398,5 +405,7 @@ ss_options_wipe(struct ss_command *command)
 	ss_options_each(command, wipe_row, NULL);
 	free(command->common.made_files);
 	free(command->common.made_registry);
-	command->common.made_files = command->common.made_registry = NULL;
+	free(command->common.made_keys);
+	command->common.made_files = command->common.made_registry =
+	    command->common.made_keys = NULL;
 }

@@ -34,11 +34,12 @@ void ss_note(const struct ss_command *, const char *fmt, ...)
 int ss_usage_synopsis(struct ss_command *);
 
 /*
- * Fills those of files, registry, operator and station that the command takes
- * and were not given: in the folder below $XDG_STATE_HOME or $HOME, the login
- * name, the host name. The person "-" is read from standard input, one line,
- * since everybody sees what stands on a command line. SS_EMISSING when there is
- * neither folder; SS_EINVALID for names that are not UTF-8, and for no line.
+ * Fills those of files, registry, keys, operator and station that the command
+ * takes and were not given: in the folder below $XDG_STATE_HOME or $HOME, the
+ * login name, the host name. The person "-" is read from standard input, one
+ * line, since everybody sees what stands on a command line. SS_EMISSING when
+ * there is neither folder; SS_EINVALID for names that are not UTF-8, and for no
+ * line.
  */
 int ss_common_complete(struct ss_command *);
 

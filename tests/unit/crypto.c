@@ -129,11 +129,126 @@ test_uuid(void)
 	    "and with the clock again");
 }
 
+/* RFC 7914, 12; of each the first 32 bytes. */
+static void
+test_scrypt(void)
+{
+	static const struct {
+		const char *passphrase, *salt;
+		struct ss_scrypt_cost cost;
+		const char *want;
+	} vectors[] = {
+		{ "", "", { 16, 1, 1 }, "77d6576238657b203b19ca42c18a0497"
+		    "f16b4844e3074ae8dfdffa3fede21442" },
+		{ "password", "NaCl", { 1024, 8, 16 },
+		    "fdbabe1c9d3472007856e7190d01e9fe"
+		    "7c6ad7cbc8237830e77376634b373162" },
+		{ "pleaseletmein", "SodiumChloride", { 16384, 8, 1 },
+		    "7023bdcb3afd7348461c06cd81fd38eb"
+		    "fda8fbba904f8e3ea9b543f6545da1f2" },
+	};
+	static const struct ss_scrypt_cost bad[] = { { 0, 8, 1 }, { 1, 8, 1 },
+		{ 1000, 8, 1 }, { -1024, 8, 1 }, { 1024, 0, 1 }, { 1024, 8, 0 },
+		{ 1024, -8, 1 }, { 1024, 8, -1 }, { INT64_C(1) << 40, 8, 1 },
+		{ INT64_C(1) << 62, 4, 4 }, { INT64_MIN, 1, 1 },
+		{ 1024, INT64_C(1) << 54, 1 }, { 1024, 8, INT64_C(1) << 51 },
+		{ 1 << 20, 8, 1 }, { 2, 1, 1 << 23 }, { 2, 1 << 23, 1 } };
+	uint8_t key[SS_SEAL_KEY_LEN];
+	char hex[2 * SS_SEAL_KEY_LEN + 1];
+	size_t i;
+
+	for (i = 0; i < LEN(vectors); i++) {
+		ok(ss_scrypt(&vectors[i].cost, vectors[i].passphrase,
+		    vectors[i].salt, strlen(vectors[i].salt), key) == 0,
+		    "scrypt");
+		ss_hex(key, sizeof(key), hex);
+		is(hex, vectors[i].want, "of its vector");
+	}
+	for (i = 0; i < LEN(bad); i++)
+		ok(ss_scrypt(&bad[i], "", "", 0, key) == SS_EINVALID,
+		    "cost %lld %lld %lld", (long long)bad[i].n,
+		    (long long)bad[i].r, (long long)bad[i].p);
+	ok(ss_scrypt_check(&(struct ss_scrypt_cost){ 1 << 19, 8, 1 }) == 0,
+	    "half a gigabyte may be");
+}
+
+/* Test case 16 of McGrew and Viega, The Galois/Counter Mode of Operation. */
+static void
+test_seal(void)
+{
+	static const char clear[] = "d9313225f88406e5a55909c5aff5269a"
+	    "86a7a9531534f7da2e4c303d8a318a72"
+	    "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39";
+	static const char want[] = "522dc1f099567d07f47f37a32a84427d"
+	    "643a8cdcbfe5c0c97598a2bd2555d1aa"
+	    "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
+	    "76fc6ece0f4e1768cddf8853bb2d551b";
+	uint8_t header[20], text[60], sealed[76], back[60], other[20];
+	const uint8_t zeros[60] = { 0 };
+	struct ss_seal s = { .header = header, .header_len = 20 };
+	char hex[2 * sizeof(sealed) + 1];
+	size_t i;
+	int bad = 0;
+
+	ok(ss_hex_read("feffe9928665731c6d6a8f9467308308"
+	    "feffe9928665731c6d6a8f9467308308", s.key, 32) &&
+	    ss_hex_read("CAFEBABEFACEDBADDECAF888", s.nonce, 12) &&
+	    ss_hex_read("feedfacedeadbeeffeedfacedeadbeefabaddad2", header,
+	    20) && ss_hex_read(clear, text, 60), "a vector");
+	ok(ss_seal(&s, text, sizeof(text), sealed) == 0, "sealed");
+	ss_hex(sealed, sizeof(sealed), hex);
+	is(hex, want, "as it says");
+	ok(ss_unseal(&s, sealed, sizeof(sealed), back) == 0 &&
+	    memcmp(back, text, sizeof(text)) == 0, "opened");
+	for (i = 0; i < sizeof(sealed); i++) {
+		sealed[i] ^= 1;
+		bad += ss_unseal(&s, sealed, sizeof(sealed), back) != SS_EAUTH;
+		bad += memcmp(back, zeros, sizeof(back)) != 0;
+		sealed[i] ^= 1;
+		if (i >= 60)
+			bad += ss_unseal(&s, sealed, i, back) != SS_EAUTH;
+	}
+	ok(bad == 0, "not with a bit changed, nor cut; then zeros");
+	memcpy(other, header, sizeof(other));
+	other[19] ^= 0x80;
+	s.header = other;
+	ok(ss_unseal(&s, sealed, sizeof(sealed), back) == SS_EAUTH,
+	    "nor with another header");
+	s.header = header;
+	s.key[0] ^= 1;
+	ok(ss_unseal(&s, sealed, sizeof(sealed), back) == SS_EAUTH,
+	    "nor with another key");
+	s.header_len = 0;
+	ok(ss_seal(&s, text, 0, sealed) == 0 && ss_unseal(&s, sealed,
+	    SS_SEAL_TAG_LEN, back) == 0, "nothing can be sealed");
+}
+
+static void
+test_secret(void)
+{
+	char name[16];
+	enum ss_cipher_name cipher;
+	void *p;
+
+	ok(ss_secret_new(&p, 5000) == 0 && ((char *)p)[4999] == 0,
+	    "memory for secrets");
+	memset(p, 1, 5000);
+	ss_secret_free(p, 5000);
+	ss_secret_free(NULL, 1);
+	strcpy(name, ss_cipher_word(SS_SM4));
+	ok(ss_cipher_find(name, &cipher) && cipher == SS_SM4 &&
+	    ss_cipher_find("3des", &cipher) && cipher == SS_3DES &&
+	    !ss_cipher_find("des", &cipher), "the words of ciphers");
+}
+
 int
 main(void)
 {
 	test_sm3();
 	test_hash();
+	test_scrypt();
+	test_seal();
+	test_secret();
 	test_random();
 	test_uuid();
 	return done();

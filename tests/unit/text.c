@@ -160,6 +160,70 @@ test_digits(void)
 }
 
 static void
+test_hex_read(void)
+{
+	static const char *const bad[] = { "", "009fff1", "009fff100",
+		"009fff1g", "009fff1 ", "0x9fff10", "009fff1/", "009fff1:",
+		"009fff1@", "009fff1`" };
+	unsigned char four[4];
+	size_t i;
+
+	ok(ss_hex_read("009fFf10", four, 4) &&
+	    memcmp(four, "\x00\x9f\xff\x10", 4) == 0, "hexadecimal read");
+	ok(ss_hex_read("", four, 0), "nothing too");
+	for (i = 0; i < LEN(bad); i++) {
+		memset(four, 0xff, sizeof(four));
+		ok(!ss_hex_read(bad[i], four, 4) &&
+		    memcmp(four, "\0\0\0", 4) == 0, "not \"%s\"", bad[i]);
+	}
+}
+
+/* Everything of four bytes is read as it would be written, or not at all. */
+static void
+test_base64_read(void)
+{
+	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg==Zg==",
+		"Zh==", "Zm9=", "Zm9v=", "====", "Z===", "Zm9v\n", " Zm9v",
+		"Zm-_", "Zg==Z", "Zm9vZ" };
+	struct ss_bytes b = { 0 }, again = { 0 };
+	uint8_t data[300];
+	char four[5] = "";
+	size_t i, n;
+	int wrong = 0;
+
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7);
+	for (n = 0; n <= sizeof(data); n++) {
+		ss_bytes_reset(&b);
+		ss_bytes_reset(&again);
+		ss_base64(&b, data, n);
+		wrong += ss_base64_read(&again, b.data, b.len) != 0 ||
+		    again.len != n || (n > 0 && memcmp(again.data, data, n) !=
+		    0);
+	}
+	ok(wrong == 0, "base64 and back");
+	for (i = 0; i < LEN(bad); i++) {
+		ss_bytes_reset(&b);
+		ss_bytes_adds(&b, "x");
+		ok(ss_base64_read(&b, bad[i], strlen(bad[i])) == SS_EINVALID &&
+		    b.len == 1, "no base64: %s", bad[i]);
+	}
+	for (i = 0, wrong = 0; i < (1 << 16); i++) {
+		memcpy(four, (const char[]){ 'A', (char)i, (char)(i >> 8),
+		    '=' }, 4);
+		ss_bytes_reset(&b);
+		ss_bytes_reset(&again);
+		if (ss_base64_read(&b, four, 4) != 0)
+			continue;
+		ss_base64(&again, b.data, b.len);
+		wrong += strcmp(again.data, four) != 0;
+	}
+	ok(wrong == 0, "one text for the same bytes");
+	ss_bytes_free(&b);
+	ss_bytes_free(&again);
+}
+
+static void
 test_base64(void)
 {
 	static const struct {
@@ -292,6 +356,8 @@ main(void)
 	test_next();
 	test_digits();
 	test_base64();
+	test_hex_read();
+	test_base64_read();
 	test_distance();
 	test_codec();
 	test_codec_errors();
