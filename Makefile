@@ -38,7 +38,9 @@ BINS = $(COMMANDS:%=$(BUILD)/bin/%)
 LIB = $(BUILD)/libsscard.a
 OBJS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%.t,$(wildcard tests/unit/*.c))
-TOOLS = $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/tools/*.c))
+TOOLS = $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
+	$(filter-out tests/tools/pcsc-fault.c,$(wildcard tests/tools/*.c))) \
+	$(BUILD)/tools/pcsc-fault.so
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 SCRIPTS = $(wildcard tests/*.t)
 
@@ -71,6 +73,11 @@ $(BUILD)/tests/%.t: $(BUILD)/tests/unit/%.o $(LIB)
 $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+# Is loaded before others, and so without sanitizers.
+$(BUILD)/tools/%.so: tests/tools/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
 
 # Beside the register it drives libpq itself.
 $(BUILD)/tools/bench-register: LIBS += -lpq

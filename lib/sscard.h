@@ -82,6 +82,14 @@
 #include "softcard/vpcd.h"	/* plugged into a virtual reader */
 #include "softcard/insert.h"	/* the process that keeps it there */
 
+/* card: a chip in a reader */
+#include "card/watch.h"		/* a session's thread, and its deadline */
+#include "card/trace.h"		/* what was said, masked */
+#include "card/reader.h"	/* PC/SC and software readers */
+#include "card/reader_own.h"	/* the readers' own */
+#include "card/session.h"	/* which card; authenticated, read, written */
+#include "card/session_own.h"	/* the session's own */
+
 /* books: what is true */
 #include "books/life.h"		/* states and the steps between them */
 #include "books/entry.h"	/* an application and its events */

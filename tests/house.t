@@ -52,6 +52,12 @@ none "no file is used by a path of its own" \
 
 # --- one home for each foreign header; what POSIX and C11 have is free
 cat >"$W/homes" <<'END'
+fnmatch.h lib/card/reader.c
+fnmatch.h lib/card/reader_match.c
+glob.h lib/card/reader_match.c
+pthread.h lib/card/watch.c
+pthread.h lib/trust/keystore_own.h
+winscard.h lib/card/reader_pcsc.c
 jansson.h lib/base/json.c
 csv.h lib/base/csv.c
 openssl/crypto.h lib/base/crypto.c

@@ -151,7 +151,9 @@ forms_of() { # COUNT [FIRST]
 at() { # INSTANT COMMAND...: UTC
 	_at=$1
 	shift
-	TZ=UTC faketime -f "$_at" "$@"
+	# Deadlines are by a clock that runs on.
+	TZ=UTC FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 \
+	    faketime -f "$_at" "$@"
 }
 audit() { # TEXT
 	ok "$1: the audit is clean" ss-registry audit

@@ -12,6 +12,7 @@
 #include "softcard/softcard_own.h"
 
 #define NS 1000000000u
+#define LATE_NS 200000u	/* of a sleep's end */
 
 static struct ss_softcard *
 new_card(void)
@@ -159,21 +160,32 @@ leave(struct ss_softcard *c, size_t *len)
 	return gone(c);
 }
 
-/* Until as much time has passed since start as the wire and the chip take. */
+/* Until an instant. A sleep ends late, by more than a short command takes on a
+ * fast wire: the last of it is not slept. */
 static void
-wait_for_wire(const struct ss_softcard *c, struct timespec at, size_t command,
-    size_t response)
+wait_until(uint64_t ns)
 {
-	uint64_t ns = ss_link_time(&c->link, command, response) + c->write_ns;
+	uint64_t sleep = ns > LATE_NS ? ns - LATE_NS : 0;
+	struct timespec at = { (time_t)(sleep / NS), (long)(sleep % NS) };
 
-	if (ns == 0)
-		return;
-	ns += (uint64_t)at.tv_nsec;
-	at.tv_sec += (time_t)(ns / NS);
-	at.tv_nsec = (long)(ns % NS);
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) ==
 	    EINTR)
 		;
+	do
+		clock_gettime(CLOCK_MONOTONIC, &at);
+	while ((uint64_t)at.tv_sec * NS + (uint64_t)at.tv_nsec < ns);
+}
+
+/* Until as much time has passed since start as the wire and the chip take. */
+static void
+wait_for_wire(const struct ss_softcard *c, struct timespec start,
+    size_t command, size_t response)
+{
+	uint64_t ns = ss_link_time(&c->link, command, response) + c->write_ns;
+
+	if (ns > 0)
+		wait_until((uint64_t)start.tv_sec * NS +
+		    (uint64_t)start.tv_nsec + ns);
 }
 
 int

@@ -30,6 +30,7 @@ open_store(struct ss_keystore **out, const char *uri,
 		    "neither that nor another kind");
 	if ((ks = calloc(1, sizeof(*ks))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
+	pthread_mutex_init(&ks->lock, NULL);
 	ks->kind = kind;
 	ks->edit = edit;
 	if ((r = kind->open(ks, uri + strlen(kind->prefix), ask, edit,
@@ -61,6 +62,7 @@ ss_keystore_close(struct ss_keystore *ks)
 	if (ks == NULL)
 		return;
 	ks->kind->close(ks);
+	pthread_mutex_destroy(&ks->lock);
 	free(ks);
 }
 
@@ -156,7 +158,22 @@ ss_keystore_auth(struct ss_keystore *ks, const struct ss_card_of *card,
 	memset(auth, 0, SS_AUTH_LEN);
 	if ((r = call_of(ks, card, key, factor, &call)) != 0)
 		return r;
-	return ks->kind->auth(ks, &call, original, auth);
+	pthread_mutex_lock(&ks->lock);
+	r = ks->kind->auth(ks, &call, original, auth);
+	pthread_mutex_unlock(&ks->lock);
+	return r;
+}
+
+static int
+make_order(struct ss_keystore *ks, const struct ss_key_call *call,
+    enum ss_order order, const char *pin, struct ss_secured *out)
+{
+	int r;
+
+	pthread_mutex_lock(&ks->lock);
+	r = ks->kind->order(ks, call, order, pin, out);
+	pthread_mutex_unlock(&ks->lock);
+	return r;
 }
 
 int
@@ -172,7 +189,7 @@ ss_keystore_order(struct ss_keystore *ks, const struct ss_card_of *card,
 		return ss_fail(SS_EINVALID, "a PIN reload takes a PIN");
 	if ((r = call_of(ks, card, key, factor, &call)) != 0)
 		return r;
-	return ks->kind->order(ks, &call, order, NULL, out);
+	return make_order(ks, &call, order, NULL, out);
 }
 
 int
@@ -186,7 +203,7 @@ ss_keystore_wrap_pin(struct ss_keystore *ks, const struct ss_card_of *card,
 	memset(out, 0, sizeof(*out));
 	if ((r = call_of(ks, card, key, factor, &call)) != 0)
 		return r;
-	return ks->kind->order(ks, &call, SS_ORDER_RELOAD_PIN, pin, out);
+	return make_order(ks, &call, SS_ORDER_RELOAD_PIN, pin, out);
 }
 
 int

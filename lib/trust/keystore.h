@@ -26,7 +26,8 @@ struct ss_passphrase {
 
 /* SS_EINVALID for a URI that names no kind of store, SS_EMISSING when it is
  * not there, SS_EAUTH for a wrong passphrase or a store that was altered,
- * SS_EIO, SS_ECRYPTO, SS_EMEMORY. One thread at a time. */
+ * SS_EIO, SS_ECRYPTO, SS_EMEMORY. The operations are for any thread; opening,
+ * closing and changing for one. */
 int ss_keystore_open(struct ss_keystore **out, const char *uri,
     const struct ss_passphrase *);
 void ss_keystore_close(struct ss_keystore *);	/* keys are wiped; NULL is 0 */

@@ -5,6 +5,8 @@
 #ifndef SS_TRUST_KEYSTORE_OWN_H
 #define SS_TRUST_KEYSTORE_OWN_H
 
+#include <pthread.h>
+
 #include "trust/keystore.h"
 
 /* A call of one of the operations, its master key being found. */
@@ -40,6 +42,7 @@ struct ss_keystore {
 	const struct ss_master *masters;	/* the kind's */
 	size_t count;
 	bool edit;
+	pthread_mutex_t lock;	/* one operation at a time */
 	void *own;		/* the kind's */
 };
 
