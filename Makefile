@@ -74,8 +74,12 @@ $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
-# Is loaded before others, and so without sanitizers.
+# Are loaded before others, and so without sanitizers.
 $(BUILD)/tools/%.so: tests/tools/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
+
+$(BUILD)/tools/%.so: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
 
@@ -96,7 +100,7 @@ test-packages: packages
 	@tests/packages $(TEST_PACKAGES)
 
 # What makes photos, and stands in for the commands that need a card.
-DEMO_TOOLS = $(addprefix $(BUILD)/tools/,make-photo make-card take-step)
+DEMO_TOOLS = $(addprefix $(BUILD)/tools/,make-photo take-step)
 demo: packages
 	@tests/packages jq
 	@$(MAKE) --no-print-directory -s -j2 all $(DEMO_TOOLS)
@@ -142,9 +146,11 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 
 # Figures beside a peer's or a limit's, in the same run.
 bench: test-packages
-	@$(MAKE) --no-print-directory -s -j2 all tools
+	@$(MAKE) --no-print-directory -s -j2 all tools \
+		$(BUILD)/tools/same-random.so
 	$(TEST_ENV) tests/bench/run
 	$(TEST_ENV) tests/bench/register
+	$(TEST_ENV) tests/bench/card
 
 # Ten million applications; takes a quarter of an hour.
 bench-scale: test-packages
@@ -155,7 +161,7 @@ bench-scale: test-packages
 sweep: test-packages
 	@$(MAKE) --no-print-directory -j2 $(BINS) $(UNITS) $(TOOLS)
 	$(TEST_ENV) SS_SWEEP=1 SS_MODEL_STEPS=20000 $(PROVE) -v \
-		tests/sweep.t tests/disk.t tests/model.t
+		tests/sweep.t tests/disk.t tests/model.t tests/card-sweep.t
 
 lint: test-packages
 	@tests/packages shellcheck clang clang-tidy cppcheck

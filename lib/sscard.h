@@ -23,6 +23,7 @@
 #include "base/pool.h"		/* threads that share out an array */
 #include "base/child.h"		/* one command of the shell, fed */
 #include "base/stream.h"	/* the one loop of every filter */
+#include "base/stream_own.h"	/* the loop's own */
 #include "base/seen.h"		/* what stood earlier in the run */
 #include "base/files.h"		/* photos and documents by their digest */
 
@@ -125,9 +126,16 @@
 #include "desk/cancel.h"	/* ss-cancel */
 #include "desk/activation.h"	/* what ss-activate does to the register */
 #include "desk/notify.h"	/* ss-notify */
+#include "desk/terminal.h"	/* the reader at a desk */
+#include "desk/tries.h"		/* keys and PINs by their tries */
+#include "desk/perso.h"		/* ss-encode */
+#include "desk/perso_own.h"	/* the making's own */
+#include "desk/reading.h"	/* ss-read */
+#include "desk/reading_own.h"	/* the reading's own */
 
 /* front: commands that are filters at a desk */
 #include "front/front.h"	/* from the options to the status */
 #include "front/keys.h"		/* key stores, ceremonies */
+#include "front/chip.h"		/* the reader of the options */
 
 #endif

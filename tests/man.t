@@ -248,8 +248,12 @@ c1,110101,张三,$a,长期,13800000001,一路1号,photo.jpg,id.jpg,加急
 c2,440305,李四,$b,长期,13800000002,二路2号,photo.jpg,id.jpg,
 EOT
 echo for-trying-out >passphrase
-ss-key -q -k file:test.keys --work 10 --passphrase-fd 3 test 2201 \
-	3<passphrase >/dev/null
+for store in keys.110100 test.keys.220100; do
+	ss-key -q -k "file:${store%.*}" --work 10 --passphrase-fd 3 \
+		test "${store##*.}" 3<passphrase >/dev/null
+done
+ss-softcard new blank --region 110101
+ss-softcard new pile --feeder --count 3 --region 110101
 for id in a1 a2 c1 c2; do
 	echo "{\"id\":\"$id\",\"check\":\"face\",\"ok\":true}"
 done >decisions.jsonl
@@ -297,6 +301,27 @@ mkdir -p issued/sscard
 	rm applied made
 ) >/dev/null
 
+# Another one, for cards: a1 is approved; and one where a1's is the card in the
+# folder card.
+mkdir -p ready/sscard
+(
+	cd prepared || exit 1
+	grep a1 forms.jsonl | jq -c '.person.ethnic = "汉"' |
+		ss-apply -q -o wang --files "$W/ready/files" \
+		-g "$W/ready/sscard/registry.db" | ss-verify -q -o li \
+		--files "$W/ready/files" -g "$W/ready/sscard/registry.db" \
+		--attest likeness,bareheaded,face
+)  >/dev/null
+cp -r ready written
+(
+	cd prepared || exit 1
+	ss-softcard new ../card --region 110101
+	ss-registry -g "$W/written/sscard/registry.db" show a1 |
+		ss-encode -q -o chen -r soft:../card -k file:keys \
+		-g "$W/written/sscard/registry.db" \
+		--files "$W/written/files" --passphrase-fd 3 3<passphrase
+) >/dev/null
+
 # Every literal block of the command's pages and of the overview runs, with a
 # register of its own.
 for page in "$man"/*.[17]; do
@@ -314,6 +339,11 @@ for page in "$man"/*.[17]; do
 		ss-registry.1 | ss-report.1) cp -r registered "$XDG_STATE_HOME" ;;
 		ss-cancel.1 | ss-collect.1 | ss-reissue.1)
 			cp -r issued "$XDG_STATE_HOME" ;;
+		ss-encode.1) cp -r ready "$XDG_STATE_HOME" ;;
+		ss-read.1)
+			cp -r written "$XDG_STATE_HOME"
+			cp -r card here
+			;;
 		ss-report-loss.1)
 			cp -r carded "$XDG_STATE_HOME"
 			cp carded/cards.jsonl here
@@ -389,10 +419,29 @@ cards() {
 	cards
 ) | jq -c '{collection, activation, replaces, cancellation, collector,
 	change} | .[] |= values' >>reviewed.jsonl
+# What is made, read, and fails with a card.
+(
+	db=$W/written/sscard/registry.db
+	read_it() {
+		ss-read -q -r soft:card -k file:prepared/keys -g "$db" \
+			--passphrase-fd 3 "$@" 3<prepared/passphrase
+	}
+	ss-registry -g "$db" show a1 | jq -c '{card}'
+	read_it --raw | jq -c '{read}'
+	ss-registry -g "$db" show a1 | jq -c '.person.name = "x"' | read_it - |
+		jq -c '{error}'
+	ss-softcard hook prepared/blank --lie 12=6581
+	ss-registry -g "$W/ready/sscard/registry.db" show a1 |
+		ss-encode -q -o chen -r soft:prepared/blank \
+		-k file:prepared/keys -g "$W/ready/sscard/registry.db" \
+		--files "$W/ready/files" --passphrase-fd 3 \
+		3<prepared/passphrase | jq -c '{error}'
+) >>reviewed.jsonl
 jq -r '[paths[] | numbers] as $n | paths
 	| map(if type == "number" then "[]" else . end)
 	| join(".") | gsub("\\.\\[\\]"; "[]")' reviewed.jsonl |
 	grep -v -e '^extra\.' -e '\[\]$' -e '^change\..*\.' \
+	-e '^error\.[cr][ae][^.]*\.' -e '^read\.raw\.' \
 	-e '^collector\..*\.' -e '^collection\.earlier\[\]' | sort -u >want
 items Va "$man/ss-record.5" MEMBERS | sort -u >got
 is "ss-record.5 has every member of real records" \

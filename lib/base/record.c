@@ -22,6 +22,7 @@ ss_record_free(struct ss_record *rec)
 	ss_bytes_free(&rec->out);
 	ss_bytes_free(&rec->text);
 	ss_bytes_free(&rec->message);
+	ss_bytes_free(&rec->detail);
 	ss_bytes_free(&rec->edits);
 	free(rec->members);
 	free(rec->edit);
@@ -125,6 +126,7 @@ clear(struct ss_record *rec)
 	ss_bytes_reset(&rec->out);
 	ss_bytes_reset(&rec->text);
 	ss_bytes_reset(&rec->message);
+	ss_bytes_reset(&rec->detail);
 	ss_bytes_reset(&rec->edits);
 }
 
@@ -299,10 +301,18 @@ ss_record_become(struct ss_record *rec, const char *text, size_t len)
 	return find_members(rec);
 }
 
+/* What a run says of a record, and is no part of it. */
+static void
+remove_passing(struct ss_value *root)
+{
+	ss_value_remove(root, "already");
+	ss_value_remove(root, "read");
+}
+
 int
 ss_record_canonical(struct ss_record *rec, struct ss_bytes *out)
 {
-	ss_value_remove(rec->root, "already");
+	remove_passing(rec->root);
 	return ss_value_write(rec->root, true, out);
 }
 
@@ -312,7 +322,7 @@ ss_record_composed(const struct ss_record *rec, struct ss_value **out)
 	int r;
 
 	if ((r = ss_json_parse(rec->out.data, rec->out.len, out)) == 0)
-		ss_value_remove(*out, "already");
+		remove_passing(*out);
 	return r;
 }
 
@@ -399,6 +409,10 @@ add_error(const struct ss_record *rec, const char *tool, struct ss_bytes *b)
 	ss_json_add(b, "tool", tool);
 	ss_json_add(b, "code", ss_code_word(rec->code));
 	ss_json_add(b, "message", ss_record_message(rec));
+	if (rec->detail.len > 0) {
+		ss_bytes_addc(b, ',');
+		ss_bytes_add(b, rec->detail.data, rec->detail.len);
+	}
 	ss_json_close(b, '}');
 }
 
@@ -464,7 +478,7 @@ build(struct ss_record *rec, const char *tool)
 		add_error(rec, tool, ss_record_set(rec, "error"));
 		end_edit(rec);
 	}
-	if (rec->message.failed || rec->edits.failed) {
+	if (rec->message.failed || rec->detail.failed || rec->edits.failed) {
 		rec->out.failed = true;
 		return ss_bytes_check(&rec->out);
 	}

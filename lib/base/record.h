@@ -50,6 +50,8 @@ struct ss_record {
 	enum ss_outcome outcome;
 	bool stale;		/* changed since it was composed */
 	int code;		/* of the failure, 0 while there is none */
+	struct ss_bytes detail;	/* members that its error has, beside tool,
+				 * code and message: "a":1,"b":2 */
 	struct ss_bytes out;	/* what goes out, without newline */
 
 	/* private */
@@ -107,11 +109,11 @@ int ss_record_become(struct ss_record *, const char *text, size_t len);
 
 /*
  * Appends the canonical form of what came in: sorted, compact, and without
- * "already", which is no part of a record. SS_EMEMORY.
+ * "already" and "read", which are no part of a record. SS_EMEMORY.
  */
 int ss_record_canonical(struct ss_record *, struct ss_bytes *out);
 
-/* What goes out, parsed, without "already"; the caller's. SS_EMEMORY. */
+/* What goes out, parsed, without those two; the caller's. SS_EMEMORY. */
 int ss_record_composed(const struct ss_record *, struct ss_value **out);
 
 /* The sentence of the failure; "" when there is none. */

@@ -8,37 +8,17 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/stream.h"
+#include "base/stream_own.h"
 
-#define NOT_TRIED "not tried"
-
-struct run {
-	struct ss_stream *stream;
-	const struct ss_source *source;
-	const struct ss_work *work;
-	struct ss_pool *pool;
-	struct ss_record *group;		/* SS_GROUP_RECORDS of them */
-	struct ss_record **able;	/* those that can be worked on */
-	size_t count, able_count;
-	struct ss_bytes out;			/* whole lines to write, ... */
-	uint64_t lines;				/* ... so many */
-	bool ended;				/* no more lines will come */
-	int source_code;			/* why, when it is a failure */
-	char source_message[SS_MESSAGE_MAX];
-	atomic_bool halted;
-	atomic_int code;			/* what stops the run, or 0 */
-	char message[SS_MESSAGE_MAX];
-};
-
-static bool
-asked_to_stop(const struct run *run)
+bool
+ss_stream_asked(const struct ss_stream_job *run)
 {
 	return run->stream->stop != NULL && *run->stream->stop != 0;
 }
 
 /* The first thing that stops the run is what it ends with. Any thread. */
-static void
-halt(struct run *run, int code)
+void
+ss_stream_halt(struct ss_stream_job *run, int code)
 {
 	if (code == 0 || atomic_exchange(&run->halted, true))
 		return;
@@ -47,8 +27,8 @@ halt(struct run *run, int code)
 }
 
 /* The next line as a record of the group; false: the group is complete. */
-static bool
-gather_one(struct run *run)
+bool
+ss_stream_gather(struct ss_stream_job *run)
 {
 	enum ss_next what;
 	struct ss_line line;
@@ -76,68 +56,70 @@ gather_one(struct run *run)
 
 /* Reads the next group: waits for its first line, not for the others. */
 static void
-gather(struct run *run)
+gather(struct ss_stream_job *run)
 {
-	size_t bytes = 0;
+	size_t bytes = 0, most = run->work->group;
 
+	if (most == 0 || most > SS_GROUP_RECORDS)
+		most = SS_GROUP_RECORDS;
 	run->count = 0;
 	if (run->code != 0 && run->source->input != NULL)
 		run->source->input->ended = true;
 	/* Without an input that a signal ends, what is left is not begun. */
 	if (run->source->input == NULL &&
-	    (run->code != 0 || asked_to_stop(run))) {
+	    (run->code != 0 || ss_stream_asked(run))) {
 		run->ended = true;
 		return;
 	}
-	while (run->count < SS_GROUP_RECORDS && bytes < SS_GROUP_BYTES &&
-	    gather_one(run))
+	while (run->count < most && bytes < SS_GROUP_BYTES &&
+	    ss_stream_gather(run))
 		bytes += run->group[run->count - 1].text.len;
 }
 
 static void
 parse_one(size_t i, unsigned worker, void *ctx)
 {
-	struct run *run = ctx;
+	struct ss_stream_job *run = ctx;
 
 	(void)worker;
-	halt(run, ss_record_parse(&run->group[i]));
+	ss_stream_halt(run, ss_record_parse(&run->group[i]));
 }
 
-static void
-not_tried(struct run *run, struct ss_record *rec)
+void
+ss_stream_not_tried(struct ss_stream_job *run, struct ss_record *rec)
 {
 	int code = run->code != 0 ? run->code : SS_EIO;
 
-	ss_fail(code, NOT_TRIED ": %s", run->code != 0 ? run->message :
+	ss_fail(code, "not tried: %s", run->code != 0 ? run->message :
 	    "interrupted");
 	ss_record_fail(rec, code);
 }
 
 /* A code returned for a record is its error, and may stop the run. */
-static void
-fail(struct run *run, struct ss_record *rec, int code)
+void
+ss_stream_fail(struct ss_stream_job *run, struct ss_record *rec, int code)
 {
 	if (code == 0)
 		return;
 	ss_record_fail(rec, code);
 	if (ss_code_stops(code))
-		halt(run, code);
+		ss_stream_halt(run, code);
 }
 
 static void
-work(struct run *run, struct ss_record *rec, unsigned worker)
+work(struct ss_stream_job *run, struct ss_record *rec, unsigned worker)
 {
-	if (run->code != 0 || asked_to_stop(run)) {
-		not_tried(run, rec);
+	if (run->code != 0 || ss_stream_asked(run)) {
+		ss_stream_not_tried(run, rec);
 		return;
 	}
-	fail(run, rec, run->work->one(rec, worker, run->work->ctx));
+	ss_stream_fail(run, rec, run->work->one(rec, worker, run->work->ctx));
 }
 
-static void
-compose_one(size_t i, unsigned worker, void *ctx)
+void
+ss_stream_compose(size_t i, unsigned worker, void *ctx)
 {
-	struct run *run = ctx;
+	struct ss_stream_job *run = ctx;
 
 	struct ss_record *rec = &run->group[i];
 	int r;
@@ -148,37 +130,38 @@ compose_one(size_t i, unsigned worker, void *ctx)
 		return;
 	ss_record_fail(rec, r);
 	rec->out.failed = true;
-	halt(run, r);
+	ss_stream_halt(run, r);
 }
 
 /* Again, where something was said of it after it was composed. */
 static void
 compose_stale(size_t i, unsigned worker, void *ctx)
 {
-	struct run *run = ctx;
+	struct ss_stream_job *run = ctx;
 
 	if (run->group[i].stale)
-		compose_one(i, worker, ctx);
+		ss_stream_compose(i, worker, ctx);
 }
 
 static void
 work_one(size_t i, unsigned worker, void *ctx)
 {
-	struct run *run = ctx;
+	struct ss_stream_job *run = ctx;
 
 	struct ss_record *rec = &run->group[i];
 
 	if (rec->outcome == SS_DONE)
 		work(run, rec, worker);
-	compose_one(i, worker, ctx);
+	ss_stream_compose(i, worker, ctx);
 	if (rec->outcome == SS_DONE && run->work->seal != NULL) {
-		fail(run, rec, run->work->seal(rec, worker, run->work->ctx));
+		ss_stream_fail(run, rec, run->work->seal(rec, worker,
+		    run->work->ctx));
 		compose_stale(i, worker, ctx);
 	}
 }
 
 static void
-find_able(struct run *run)
+find_able(struct ss_stream_job *run)
 {
 	size_t i;
 
@@ -193,7 +176,7 @@ find_able(struct run *run)
  * that of each of them.
  */
 static void
-together(struct run *run,
+together(struct ss_stream_job *run,
     int (*callback)(struct ss_record *const *, size_t n, void *ctx))
 {
 	char message[SS_MESSAGE_MAX];
@@ -205,7 +188,7 @@ together(struct run *run,
 		return;
 	if ((r = callback(run->able, run->able_count, run->work->ctx)) == 0)
 		return;
-	halt(run, r);
+	ss_stream_halt(run, r);
 	memcpy(message, ss_message(), sizeof(message));
 	for (i = 0; i < run->able_count; i++) {
 		ss_fail(r, "%s", message);
@@ -214,10 +197,10 @@ together(struct run *run,
 }
 
 static void
-work_group(struct run *run)
+work_group(struct ss_stream_job *run)
 {
 	ss_pool_run(run->pool, run->count, parse_one, run);
-	if (run->code == 0 && !asked_to_stop(run))
+	if (run->code == 0 && !ss_stream_asked(run))
 		together(run, run->work->begin);
 	ss_pool_run(run->pool, run->count, work_one, run);
 	together(run, run->work->end);
@@ -281,7 +264,7 @@ untear(int fd, const char *p, size_t written)
 
 /* Writes what is in out. */
 static int
-write_out(struct run *run, int fd, const char *subject)
+write_out(struct ss_stream_job *run, int fd, const char *subject)
 {
 	const char *p = run->out.data;
 	size_t written, i;
@@ -300,14 +283,14 @@ write_out(struct run *run, int fd, const char *subject)
 }
 
 static void
-begin_lines(struct run *run)
+begin_lines(struct ss_stream_job *run)
 {
 	ss_bytes_reset(&run->out);
 	run->lines = 0;
 }
 
 static void
-add_line(struct run *run, const struct ss_record *rec)
+add_line(struct ss_stream_job *run, const struct ss_record *rec)
 {
 	/* Without memory to compose it, the record goes out as it came. */
 	if (rec->out.failed)
@@ -326,7 +309,7 @@ is_reject(const struct ss_record *rec)
 
 /* Diverts the failed ones; *end is the first that could not be any more. */
 static int
-write_rejects(struct run *run, size_t *end)
+write_rejects(struct ss_stream_job *run, size_t *end)
 {
 	struct ss_record *rec;
 	int r;
@@ -345,15 +328,15 @@ write_rejects(struct run *run, size_t *end)
 }
 
 /* What could not be diverted goes out with the others. */
-static int
-write_group(struct run *run)
+int
+ss_stream_write(struct ss_stream_job *run)
 {
 	struct ss_stream *s = run->stream;
 	struct ss_record *rec;
 	size_t i, diverted = 0;
 
 	if (s->rejects_fd != -1)
-		halt(run, write_rejects(run, &diverted));
+		ss_stream_halt(run, write_rejects(run, &diverted));
 	begin_lines(run);
 	for (i = 0; i < run->count; i++) {
 		rec = &run->group[i];
@@ -370,7 +353,7 @@ write_group(struct run *run)
 }
 
 static int
-loop(struct run *run)
+loop(struct ss_stream_job *run)
 {
 	int r = 0;
 
@@ -379,7 +362,7 @@ loop(struct run *run)
 		if (run->count == 0)
 			continue;
 		work_group(run);
-		r = write_group(run);
+		r = ss_stream_write(run);
 		if (run->stream->progress != NULL)
 			run->stream->progress(&run->stream->counts,
 			    run->stream->ctx);
@@ -395,7 +378,8 @@ int
 ss_stream_run(struct ss_stream *s, const struct ss_source *source,
     const struct ss_work *work)
 {
-	struct run run = { .stream = s, .source = source, .work = work };
+	struct ss_stream_job run = { .stream = s, .source = source,
+		.work = work };
 	size_t i;
 	int r;
 
@@ -404,7 +388,7 @@ ss_stream_run(struct ss_stream *s, const struct ss_source *source,
 	if (run.group == NULL || run.able == NULL)
 		r = ss_fail(SS_EMEMORY, "out of memory");
 	else if ((r = ss_pool_open(&run.pool, s->jobs)) == 0)
-		r = loop(&run);
+		r = work->ready != NULL ? ss_stream_flow(&run) : loop(&run);
 	ss_pool_close(run.pool);
 	for (i = 0; run.group != NULL && i < SS_GROUP_RECORDS; i++)
 		ss_record_free(&run.group[i]);

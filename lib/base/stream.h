@@ -35,6 +35,17 @@ struct ss_work {
 	int (*seal)(struct ss_record *, unsigned worker, void *ctx);
 	int (*end)(struct ss_record *const *, size_t n, void *ctx);
 	void *ctx;
+	size_t group;		/* records of a group at most; 0: no limit of
+				 * its own. 1 where one takes its time */
+	/*
+	 * Where workers take their time, each on its own (a reader each): a
+	 * worker gets its next record when this returns 0, is asked again
+	 * when it is SS_EMISSING (after a short wait), and works on no more
+	 * when it is another code. Each record is begun, ended and, in its
+	 * order, written by itself. When no worker is left the run stops with
+	 * the last code. NULL: groups.
+	 */
+	int (*ready)(unsigned worker, void *ctx);
 };
 
 struct ss_counts {

@@ -348,6 +348,9 @@ pcsc_transmit(struct ss_reader *rd, const uint8_t *command, size_t len)
 	    &received, rd->response, &got));
 	if (e == SCARD_W_RESET_CARD)
 		return connect_again(rd);
+	/* A card that leaves at this moment may be answered for by nothing. */
+	if (e == SCARD_S_SUCCESS && got == 0)
+		e = SCARD_W_REMOVED_CARD;
 	if (e != SCARD_S_SUCCESS)
 		return fail(rd, e, rd->name);
 	rd->response_len = got;

@@ -46,6 +46,10 @@ struct ss_common {
 	const char *keys;	/* the store of master keys */
 	long passphrase_fd;	/* where its passphrase is; -1: the terminal */
 	char typed[64];		/* a person's number from standard input */
+	const char *reader;	/* NULL: the only one there is */
+	const char *profile;	/* NULL: the one that fits the card */
+	const char *trace;
+	long wait, timeout;	/* seconds */
 	const char *data;	/* the folder of the data files */
 	char *made_files, *made_registry, *made_keys;	/* made up; freed by
 							 * wipe */
@@ -64,6 +68,7 @@ enum {
 	SS_TAKES_REGISTRY = 16,
 	SS_TAKES_CARD = 32,	/* card and person */
 	SS_TAKES_NONE = 64,	/* with the registry: also none */
+	SS_TAKES_READER = 256,	/* reader, profile, wait, timeout, trace */
 	SS_TAKES_KEYS = 128,	/* keys and passphrase-fd */
 };
 

@@ -374,6 +374,8 @@ ss_options_parse(struct ss_command *command, int argc, char **argv)
 	command->common.jobs = 1;
 	command->common.passphrase_fd = -1;
 	command->common.limit = SS_LINE_LIMIT;
+	command->common.wait = 60;
+	command->common.timeout = 10;
 	command->common.data = data != NULL && *data != '\0' ? data :
 	    SS_DATADIR;
 	ss_options_each(command, add_row, &t);

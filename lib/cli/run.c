@@ -143,6 +143,12 @@ die_by(int sig)
 	raise(sig);
 }
 
+const volatile sig_atomic_t *
+ss_run_asked(void)
+{
+	return &asked;
+}
+
 void
 ss_run_end(void)
 {

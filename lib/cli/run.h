@@ -37,6 +37,9 @@ struct ss_source ss_run_lines(struct ss_run *);
 int ss_run_stream(struct ss_run *, const struct ss_source *,
     const struct ss_work *);
 
+/* What a signal sets that asks for the end, for work that waits. */
+const volatile sig_atomic_t *ss_run_asked(void);
+
 /* Ends by the signal that asked for the end, if there was one. */
 void ss_run_end(void);
 

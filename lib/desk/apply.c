@@ -399,5 +399,6 @@ seal(struct ss_record *rec, unsigned worker, void *ctx)
 struct ss_work
 ss_apply_work(struct ss_apply *apply)
 {
-	return (struct ss_work){ begin, one, seal, end, apply };
+	return (struct ss_work){ .begin = begin, .one = one, .seal = seal,
+		.end = end, .ctx = apply };
 }

@@ -141,5 +141,5 @@ struct ss_work
 ss_claiming_work(struct ss_claiming *c)
 {
 	return c->release ? ss_task_work(&c->task) :
-	    (struct ss_work){ NULL, pass_on, NULL, NULL, c };
+	    (struct ss_work){ .one = pass_on, .ctx = c };
 }

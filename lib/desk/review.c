@@ -533,5 +533,6 @@ seal(struct ss_record *rec, unsigned worker, void *ctx)
 struct ss_work
 ss_review_work(struct ss_review *review)
 {
-	return (struct ss_work){ begin, one, seal, end, review };
+	return (struct ss_work){ .begin = begin, .one = one, .seal = seal,
+		.end = end, .ctx = review };
 }

@@ -40,6 +40,7 @@ ss_step_begin(struct ss_stepper *st, struct ss_record *const *recs, size_t n)
 	for (i = 0; r == 0 && i < n; i++) {
 		slot = slot_of(st, recs[i]);
 		slot->taken = slot->both = false;
+		slot->epoch = 0;
 		memset(&slot->entry, 0, sizeof(slot->entry));
 		id = ss_record_string(recs[i], "id");
 		if (st->desk->registry == NULL || id == NULL ||
@@ -238,7 +239,15 @@ ss_step_take(struct ss_stepper *st, struct ss_record *rec, enum ss_step step,
 		.record = &slot->canonical,
 		.operator = st->desk->operator,
 		.time = now,
+		.epoch = slot->epoch,
 	};
+}
+
+void
+ss_step_epoch(struct ss_stepper *st, const struct ss_record *rec,
+    int64_t epoch)
+{
+	slot_of(st, rec)->epoch = epoch;
 }
 
 int

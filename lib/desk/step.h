@@ -18,6 +18,7 @@ struct ss_step_slot {
 	struct ss_change change;
 	struct ss_bytes canonical;
 	bool taken;		/* a step is to be stored */
+	int64_t epoch;		/* of the job that its steps belong to */
 
 	/* A step of another application that goes with it, before it. */
 	struct ss_entry other;
@@ -65,6 +66,11 @@ const struct ss_entry *ss_step_entry(const struct ss_stepper *,
 /* In one: the step that the record takes. */
 void ss_step_take(struct ss_stepper *, struct ss_record *, enum ss_step,
     ss_instant now);
+
+/* In one, before that, for the steps of making: they are stored only while
+ * the job is still of this epoch. */
+void ss_step_epoch(struct ss_stepper *, const struct ss_record *,
+    int64_t epoch);
 
 /*
  * In one, after that: a step of another application goes with it, both or

@@ -135,7 +135,7 @@ take_turn(struct ss_task *task, struct ss_record *rec, unsigned worker)
 	if (r != 0)
 		r = restore(task, rec, r);
 	ss_json_free(given);
-	if (r == SS_EIO && turn.own)
+	if (ss_code_stops(r) && turn.own)
 		return ss_record_fail(rec, r);
 	return r;
 }
@@ -214,5 +214,6 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 struct ss_work
 ss_task_work(struct ss_task *task)
 {
-	return (struct ss_work){ begin, one, seal, end, task };
+	return (struct ss_work){ .begin = begin, .one = one, .seal = seal,
+		.end = end, .ctx = task, .group = task->singly ? 1 : 0 };
 }

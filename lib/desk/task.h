@@ -23,7 +23,8 @@ struct ss_turn {
 	const struct ss_policy *policy;
 	const struct ss_value *given;	/* the input member; NULL */
 	ss_instant now;
-	bool own;		/* an SS_EIO is that of this record alone */
+	bool own;		/* a failure that would stop the run is that of
+				 * this record's file or card alone */
 };
 
 struct ss_task {
@@ -31,6 +32,8 @@ struct ss_task {
 				 * is taken out of the record; NULL: none */
 	int (*one)(struct ss_turn *, void *ctx);
 	void *ctx;
+	bool singly;		/* each record goes out before the next one is
+				 * begun: it takes its time */
 
 	/* private */
 	struct ss_desk *desk;

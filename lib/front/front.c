@@ -84,8 +84,9 @@ serve(struct ss_front *f)
 
 	if (ss_common_complete(&f->command) != 0 || ss_desk_open(&desk,
 	    &(struct ss_desk_setup){ c->data, c->files, c->region,
-	    c->operator, c->station, c->registry, (unsigned)c->jobs,
-	    c->dry_run, (f->command.takes & SS_TAKES_NONE) == 0 }) != 0) {
+	    c->operator, c->station != NULL ? c->station : "", c->registry,
+	    (unsigned)c->jobs, c->dry_run,
+	    (f->command.takes & SS_TAKES_NONE) == 0 }) != 0) {
 		status = ss_stop_error(&f->command);
 	} else {
 		/* In a pipe it may be the first to need one. */

@@ -4,7 +4,8 @@
  * and prints how many there were, the microseconds from before the first to
  * after the last, and how many were answered neither 9000 nor 61xx. "reset"
  * on a line resets the card. Nothing is sent that is not listed: no GET
- * RESPONSE, no second try.
+ * RESPONSE, no second try. Of several files each has a card of its own, which
+ * is waited for.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -15,7 +16,7 @@
 
 #include <winscard.h>
 
-enum { APDU_MAX = 5 + 255 + 1, ANSWER_MAX = 256 + 2 };
+enum { APDU_MAX = 5 + 255 + 1, ANSWER_MAX = 256 + 2, WAIT_MS = 10000 };
 
 struct step {
 	unsigned char apdu[APDU_MAX];
@@ -123,10 +124,24 @@ now(void)
 	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
 }
 
-int
-main(int argc, char **argv)
+/* Until a card is in the reader, or none is any more. */
+static void
+await(SCARDCONTEXT context, const char *reader, bool present)
 {
-	SCARDCONTEXT context;
+	SCARD_READERSTATE state = { .szReader = reader };
+
+	while (present != ((state.dwEventState & SCARD_STATE_PRESENT) != 0) ||
+	    state.dwEventState == SCARD_STATE_UNAWARE) {
+		check(SCardGetStatusChange(context, WAIT_MS, &state, 1),
+		    "wait");
+		state.dwCurrentState = state.dwEventState &
+		    ~(DWORD)SCARD_STATE_CHANGED;
+	}
+}
+
+static void
+run(SCARDCONTEXT context, const char *reader, const char *path, DWORD end)
+{
 	SCARDHANDLE card;
 	const SCARD_IO_REQUEST *pci;
 	struct step *steps;
@@ -134,12 +149,8 @@ main(int argc, char **argv)
 	long long from;
 	size_t count, refused = 0, i;
 
-	if (argc != 3)
-		errx(2, "usage: bare-apdus READER FILE");
-	steps = load(argv[2], &count);
-	check(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context),
-	    "context");
-	check(SCardConnect(context, argv[1], SCARD_SHARE_EXCLUSIVE,
+	steps = load(path, &count);
+	check(SCardConnect(context, reader, SCARD_SHARE_EXCLUSIVE,
 	    SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol),
 	    "connect");
 	pci = protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0;
@@ -148,8 +159,29 @@ main(int argc, char **argv)
 		if (!send(card, pci, &steps[i]))
 			refused++;
 	printf("%zu %lld %zu\n", count, now() - from, refused);
-	SCardDisconnect(card, SCARD_RESET_CARD);
-	SCardReleaseContext(context);
+	SCardDisconnect(card, end);
 	free(steps);
+}
+
+int
+main(int argc, char **argv)
+{
+	SCARDCONTEXT context;
+	int i;
+
+	if (argc < 3)
+		errx(2, "usage: bare-apdus READER FILE...");
+	check(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context),
+	    "context");
+	for (i = 2; i < argc; i++) {
+		if (i > 2)
+			await(context, argv[1], false);
+		if (argc > 3)
+			await(context, argv[1], true);
+		/* One that has no power is looked at more closely. */
+		run(context, argv[1], argv[i], argc > 3 ?
+		    SCARD_UNPOWER_CARD : SCARD_RESET_CARD);
+	}
+	SCardReleaseContext(context);
 	return 0;
 }
