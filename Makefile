@@ -100,7 +100,7 @@ test-packages: packages
 	@tests/packages $(TEST_PACKAGES)
 
 # What makes photos, and stands in for the commands that need a card.
-DEMO_TOOLS = $(addprefix $(BUILD)/tools/,make-photo take-step)
+DEMO_TOOLS = $(BUILD)/tools/make-photo
 demo: packages
 	@tests/packages jq
 	@$(MAKE) --no-print-directory -s -j2 all $(DEMO_TOOLS)

@@ -84,6 +84,7 @@ main(int argc, char **argv)
 		},
 		.check = check,
 		.feeds = feeds,
+		.looks = true,
 		.open = open_task,
 		.close = close_task,
 	};

@@ -97,7 +97,14 @@ _sscard_words() {
 	case $set in
 	region) _sscard_regions "$1" ;;
 	profile) _sscard_profiles "$1" ;;
-	attest) _sscard_manual "$1" ;;
+	attest)
+		# Of one who stands at a counter, not of a review.
+		if [[ $3 == *identity* ]]; then
+			echo identity
+		else
+			_sscard_manual "$1"
+		fi
+		;;
 	*) _sscard_set "$1" "${set//-/_}" ;;
 	esac
 }
@@ -207,4 +214,4 @@ _sscard() {
 	fi
 }
 
-complete -F _sscard ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard ss-key ss-encode ss-read
+complete -F _sscard ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard ss-key ss-encode ss-read ss-activate ss-setpin

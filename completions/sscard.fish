@@ -72,6 +72,11 @@ function __sscard_words
             set -l profiles (__sscard_data $argv[1])/profiles/*.json
             string replace -rf '.*/(.+)\.json$' '$1' -- $profiles
         case attest
+            # Of one who stands at a counter, not of a review.
+            if string match -q '*identity*' -- $argv[3]
+                echo identity
+                return
+            end
             set -l checks (command -sq jq
                 and jq -r '.review.manual[]?' $files 2>/dev/null | sort -u)
             set -l before (string match -r '.*,' -- (commandline -ct))
@@ -159,7 +164,7 @@ switch $name
     case 'ss-*'
         __sscard_complete $name
     case '*'
-        for name in ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard ss-key ss-encode ss-read
+        for name in ss-guide ss-apply ss-verify ss-claim ss-notify ss-collect ss-report-loss ss-reissue ss-cancel ss-report ss-registry ss-softcard ss-key ss-encode ss-read ss-activate ss-setpin
             __sscard_complete $name
         end
 end

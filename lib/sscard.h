@@ -45,6 +45,7 @@
 #include "rules/photo_reduce.h"	/* made to fit a card */
 #include "rules/schema.h"	/* the members of a policy */
 #include "rules/policy.h"	/* policies, inherited */
+#include "rules/pin.h"		/* PINs too easy to guess */
 #include "rules/calendar.h"	/* working days; periods from an instant */
 #include "rules/card_number.h"	/* numbers of cards, GB 11714 */
 #include "rules/document.h"	/* which documents, which number */
@@ -90,6 +91,7 @@
 #include "card/reader_own.h"	/* the readers' own */
 #include "card/session.h"	/* which card; authenticated, read, written */
 #include "card/session_own.h"	/* the session's own */
+#include "card/pin.h"		/* PIN, and the issuer's orders */
 
 /* books: what is true */
 #include "books/life.h"		/* states and the steps between them */
@@ -124,12 +126,16 @@
 #include "desk/loss.h"		/* ss-report-loss */
 #include "desk/reissue.h"	/* ss-reissue */
 #include "desk/cancel.h"	/* ss-cancel */
-#include "desk/activation.h"	/* what ss-activate does to the register */
+#include "desk/activation.h"	/* a card becomes the live one */
 #include "desk/notify.h"	/* ss-notify */
 #include "desk/terminal.h"	/* the reader at a desk */
 #include "desk/tries.h"		/* keys and PINs by their tries */
 #include "desk/perso.h"		/* ss-encode */
 #include "desk/perso_own.h"	/* the making's own */
+#include "desk/counter.h"	/* a card shown at a counter */
+#include "desk/lock.h"		/* ss-report-loss --lock */
+#include "desk/activate.h"	/* ss-activate */
+#include "desk/setpin.h"	/* ss-setpin */
 #include "desk/reading.h"	/* ss-read */
 #include "desk/reading_own.h"	/* the reading's own */
 
@@ -137,5 +143,6 @@
 #include "front/front.h"	/* from the options to the status */
 #include "front/keys.h"		/* key stores, ceremonies */
 #include "front/chip.h"		/* the reader of the options */
+#include "front/counter.h"	/* a card at a counter */
 
 #endif

@@ -19,4 +19,7 @@ sweep() { # WORK CASES
 }
 
 sweep encode 16
+for work in activate setpin reset unblock lock unlock; do
+	sweep $work 4
+done
 done_testing

@@ -147,10 +147,19 @@ forms_of() { # COUNT [FIRST]
 	people "$@" |
 	    sed 's/.*/{"person":{"name":"王小明","id_number":"&"}}/'
 }
+# What killed processes under faketime left behind stands in the way of others
+# that get their numbers.
+_forget_dead() {
+	for _f in /dev/shm/sem.faketime_sem_* /dev/shm/faketime_shm_*; do
+		[ ! -e "$_f" ] || kill -0 "${_f##*_}" 2>/dev/null ||
+		    rm -f "$_f"
+	done
+}
 # Runs a command at another time.
 at() { # INSTANT COMMAND...: UTC
 	_at=$1
 	shift
+	_forget_dead
 	# Deadlines are by a clock that runs on.
 	TZ=UTC FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 \
 	    faketime -f "$_at" "$@"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The manual: it is well formed, it says what the code says, and its examples
 # run.
+# shellcheck disable=SC2030,SC2031 # each register has a shell of its own
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -30,7 +31,7 @@ for page in "$man"/*.[157]; do
 	lost=
 	for ref in $refs; do
 		case $ref in
-		jq.1 | ps.1 | umask.2 | iconv_open.3 | regex.7) ;;
+		jq.1 | ps.1 | umask.2 | iconv_open.3 | glob.7 | regex.7) ;;
 		*) [ -f "$man/$ref" ] || lost="$lost $ref" ;;
 		esac
 	done
@@ -111,6 +112,18 @@ lost=$(jq -r '.id_type, .household, .collection, .relation, .document, .through,
 	grep -Eq "^\.Cm (.* )?$word( |\$)" "$man/ss-record.5" || echo "$word"
 done)
 is "ss-record.5 has the words of a record's members" "$lost" ""
+
+# The faults that a card may have: those of the check, and of a lost card.
+{
+	sed -n -e 's/.*fault(s, "\([a-z-]*\)").*/\1/p' \
+		-e 's/.*"\([a-z-]*-differs\)" },$/\1/p' \
+		"$SS_TOP/lib/desk/reading_check.c"
+	sed -n 's/^	\[SS_LOST.*{ "\([a-z-]*\)", .*/\1/p' \
+		"$SS_TOP/lib/books/life.c"
+} | sort >want
+sed -n '/^\.Ss Faults/,/^\.El/s/^\.It Cm //p' "$man/ss-read.1" | sort >got
+ok "a card may have faults" test "$(wc -l <want)" -gt 12
+ok "ss-read.1 has them" diff want got
 
 # The life of an application: for each step the states and the statuses that it
 # begins from, what it leaves, and who may.
@@ -322,6 +335,38 @@ cp -r ready written
 		--files "$W/written/files" --passphrase-fd 3 3<passphrase
 ) >/dev/null
 
+secret() { # COMMAND...: the passphrase comes from a descriptor
+	"$@" -q --passphrase-fd 3 3<passphrase
+}
+
+# Another one, for what is done at a counter: a1 is collected, and its card is
+# the software card "card"; a2 is in use, with the card "used", in cards.jsonl.
+mkdir -p counter/sscard
+(
+	cd prepared || exit 1
+	export SSCARD_REGISTRY="sqlite:$W/counter/sscard/registry.db"
+	export SSCARD_KEYS=file:keys SSCARD_OPERATOR=wang
+	printf '%s\n' 123456 135792 >pins
+	echo 246813 >new-pin
+	ss-softcard new card --region 110101
+	ss-softcard new used --region 110101
+	# Both cards have the keys of one city.
+	jq -c '.region = "110101"' forms.jsonl |
+		ss-apply -q --files "$W/counter/files" |
+		ss-verify -q -o li --files "$W/counter/files" \
+			--attest likeness,bareheaded,face >approved
+	head -n 1 approved | secret ss-encode -r soft:card \
+		--files "$W/counter/files" >made
+	tail -n 1 approved | secret ss-encode -r soft:used \
+		--files "$W/counter/files" >>made
+	jq -c '.collector = (.person | {id_number, id_until})' made |
+		ss-collect -q --files "$W/counter/files" >collected
+	secret ss-activate -r soft:used --attest identity >../counter/cards.jsonl
+	rm approved made collected
+	mkdir ../shown
+	mv card used pins new-pin ../shown
+) >/dev/null
+
 # Every literal block of the command's pages and of the overview runs, with a
 # register of its own.
 for page in "$man"/*.[17]; do
@@ -344,9 +389,9 @@ for page in "$man"/*.[17]; do
 			cp -r written "$XDG_STATE_HOME"
 			cp -r card here
 			;;
-		ss-report-loss.1)
-			cp -r carded "$XDG_STATE_HOME"
-			cp carded/cards.jsonl here
+		ss-activate.1 | ss-setpin.1 | ss-report-loss.1)
+			cp -r counter "$XDG_STATE_HOME"
+			cp -r counter/cards.jsonl shown/* here
 			;;
 		esac
 		if [ -d "$XDG_STATE_HOME/files" ]; then
@@ -389,6 +434,26 @@ jq -c --arg b "$b" '.kind = "new" | .photo = "small.jpg" | .person += {
 		ss-verify -q -o li | ss-notify -q -o wu | tee ../told.jsonl &&
 		ss-notify -q -o wu --from a@example.org --out spool ../told.jsonl'
 } >reviewed.jsonl
+# What is done to chips: a change that is cut off, and one that is not; a lock,
+# also of a lost card.
+chips() {
+	(
+		export SSCARD_REGISTRY="sqlite:$W/counter/sscard/registry.db"
+		export SSCARD_KEYS=file:keys
+		cp -r ../shown/* .
+		ss-registry show a1 >a1.jsonl
+		ss-softcard hook --leave 10 card	# CHANGE PIN
+		secret ss-setpin -r soft:card --pin-fd 4 a1.jsonl 4<pins \
+			>/dev/null
+		ss-registry show a1
+		secret ss-setpin -r soft:card --pin-fd 4 4<pins
+		secret ss-setpin --reset -r soft:used --attest identity \
+			--pin-fd 4 4<new-pin
+		secret ss-activate -r soft:card --attest identity
+		secret ss-report-loss --lock -r soft:used
+		secret ss-report-loss --unlock -r soft:used --attest identity
+	)
+}
 # What is done to cards, and what is put in for it and stays when it fails.
 cards() {
 	ss-apply -q forms.jsonl >applied
@@ -406,6 +471,7 @@ cards() {
 		"id.jpg", "handler-identity": ["id.jpg", "photo.jpg"]}}' made |
 		head -n 1 | ss-collect -q | tee collected
 	activate -q collected | tee active
+	chips
 	ss-reissue -q --reason damaged --handed-in active
 	jq -c '.change = {person: {}, photo: "none", documents: {},
 		region: "110101", applied: {}}' active |
@@ -417,7 +483,7 @@ cards() {
 	cd prepared || exit 1
 	export SSCARD_REGISTRY="sqlite:$W/all.db" SSCARD_OPERATOR=wang
 	cards
-) | jq -c '{collection, activation, replaces, cancellation, collector,
+) | jq -c '{collection, activation, pin, loss, replaces, cancellation, collector,
 	change} | .[] |= values' >>reviewed.jsonl
 # What is made, read, and fails with a card.
 (
@@ -428,8 +494,8 @@ cards() {
 	}
 	ss-registry -g "$db" show a1 | jq -c '{card}'
 	read_it --raw | jq -c '{read}'
-	ss-registry -g "$db" show a1 | jq -c '.person.name = "x"' | read_it - |
-		jq -c '{error}'
+	ss-registry -g "$db" show a1 | jq -c '.person.name = "x"' |
+		read_it -g none - | jq -c '{error}'
 	ss-softcard hook prepared/blank --lie 12=6581
 	ss-registry -g "$W/ready/sscard/registry.db" show a1 |
 		ss-encode -q -o chen -r soft:prepared/blank \

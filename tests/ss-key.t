@@ -134,7 +134,7 @@ for args in '' 'look' 'list x' 'passwd x' 'test' 'test 22 33' 'test 2' \
 done
 status 'a store of no kind' 2 with a key -k nonsense $fd list
 status 'one that is not there' 3 key -k file:none $fd list
-like 'which is said' "$(cat err)" 'none: No such file'
+like 'which is said' "$(cat err)" 'no key store none; make one'
 status 'nor changed' 3 key -k file:none $fd passwd
 is 'none is made' "$(ls none* 2>/dev/null)" ''
 

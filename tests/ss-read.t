@@ -86,11 +86,13 @@ done
 status 'the record of another' 1 read_card c3 made.2
 like 'is told, with the right identifier' "$(said)" \
     '^state: the card .* is not that of this record; .*110101d15600000500000002'
-status 'a record without a card' 1 read_card c3 a3.jsonl
+status 'a record without a card' 1 read_card c3 -g none a3.jsonl
 like 'is told' "$(said)" '^state: the record has no card yet'
 jq -c '.person.name = "李四"' made.3 >changed
 status 'a record that was altered' 1 read_card c3 changed
-like 'is told' "$(said)" "^auth: the card's person.name is not that of the record"
+like 'is told' "$(said)" '^auth: member person is not what the register has'
+status 'also without a register' 1 read_card c3 -g none changed
+like 'by the card' "$(said)" "^auth: the card's person.name is not that of the record"
 is 'what the card said is there' "$(get .error.read.faults)" \
     '["name-differs"]'
 not_ok 'no name on standard error' grep -q 李四 err

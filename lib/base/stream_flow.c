@@ -114,10 +114,11 @@ work_on(struct flow *f, size_t slot, unsigned worker)
 static void
 leave(struct flow *f, size_t slot)
 {
-	struct ss_stream_job *job = f->job, one = *job;
+	struct ss_stream_job *job = f->job, one;
 	struct ss_stream *s = job->stream;
 
 	pthread_mutex_lock(&f->out);
+	one = *job;
 	f->done[slot] = true;
 	while (f->first < f->next && f->done[f->first % SLOTS]) {
 		one.group = &job->group[f->first % SLOTS];

@@ -79,8 +79,11 @@ const struct ss_transition ss_life[SS_STEPS] = {
 	    S(LOST) | S(LOST_FOR_NOW), SS_NORMAL, 0, SS_SAME, "counter" },
 	[SS_LOCK] = { SS_LOCK, "lock", S(ACTIVE), SS_SAME,
 	    S(NORMAL), SS_LOCKED, 0, SS_SAME, "counter" },
+	[SS_LOCK_FOUND] = { SS_LOCK_FOUND, "lock-found", S(ACTIVE) |
+	    S(CANCELLED), SS_SAME, S(LOST) | S(LOST_FOR_NOW) |
+	    S(CARD_CANCELLED), SS_SAME, 0, SS_SAME, "counter" },
 	[SS_UNLOCK] = { SS_UNLOCK, "unlock", S(ACTIVE), SS_SAME,
-	    S(LOCKED), SS_NORMAL, 0, SS_SAME, "counter" },
+	    S(NORMAL) | S(LOCKED), SS_NORMAL, 0, SS_SAME, "counter" },
 	[SS_CANCEL] = { SS_CANCEL, "cancel", OPEN | S(MADE) | S(COLLECTED) |
 	    S(ACTIVE), SS_CANCELLED, ANY_STATUS & ~S(CARD_CANCELLED),
 	    SS_CARD_CANCELLED, 0, SS_SAME, "manager" },

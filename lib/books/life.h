@@ -68,6 +68,7 @@ enum ss_step {
 	SS_LOSE,
 	SS_RELEASE,
 	SS_LOCK,
+	SS_LOCK_FOUND,		/* the chip of a card that is lost or ended */
 	SS_UNLOCK,
 	SS_CANCEL,
 	SS_SEAL,		/* not collected in time: put away */

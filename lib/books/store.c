@@ -135,8 +135,9 @@ static void
 add_event(struct store *s, size_t i, const struct ss_event *e)
 {
 	struct ss_arg args[SS_ARGS_MAX];
+	size_t n = ss_event_args(e, args);
 
-	add(s, i, EVENT, SS_Q_ADD_EVENT, args, ss_event_args(e, args));
+	add(s, i, EVENT, SS_Q_ADD_EVENT, args, n);
 }
 
 /* Where the step leads, by the table; *lapses when a loss ends first. */

@@ -4,16 +4,19 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/time.h"
 #include "card/reader_own.h"
 
 #define LOOK_MS 50	/* between two looks */
+#define TIMEOUT_MS 30000
 
 static const struct ss_reader_engine *const engines[] = {
 	&ss_reader_pcsc,
 	&ss_reader_soft,
 	&ss_reader_replay,
+	NULL
 };
 
 /* The engine of a name, and what stands behind its prefix. */
@@ -23,8 +26,7 @@ engine_of(const char *name, const char **rest)
 	size_t i, n;
 
 	*rest = name;
-	for (i = 0; name != NULL && i < sizeof(engines) / sizeof(*engines);
-	    i++) {
+	for (i = 0; name != NULL && engines[i] != NULL; i++) {
 		n = strlen(engines[i]->prefix);
 		if (strncmp(name, engines[i]->prefix, n) == 0) {
 			*rest = name + n;
@@ -45,6 +47,8 @@ ss_reader_open(struct ss_reader **out, const struct ss_reader_setup *setup)
 	if ((rd = calloc(1, sizeof(*rd))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	rd->setup = *setup;
+	if (rd->setup.timeout_ms <= 0)
+		rd->setup.timeout_ms = TIMEOUT_MS;
 	rd->command_mask = rd->response_mask = SS_SECRET;
 	rd->engine = engine_of(setup->name, &rest);
 	if (setup->trace != NULL &&
@@ -97,7 +101,7 @@ ss_reader_connect(struct ss_reader *rd)
 	ss_reader_disconnect(rd, false);
 	if ((r = ss_trace_check(rd->trace)) != 0)
 		return r;
-	rd->left = rd->was_reset = false;
+	rd->failed = rd->left = rd->was_reset = false;
 	rd->atr_len = 0;
 	rd->counts = (struct ss_reader_counts){ 0 };
 	if ((r = rd->engine->connect(rd)) != 0)
@@ -114,6 +118,8 @@ ss_reader_disconnect(struct ss_reader *rd, bool eject)
 	if (rd->connected)
 		rd->engine->disconnect(rd, eject);
 	rd->connected = false;
+	ss_wipe(rd->response, rd->response_len);	/* a person's data */
+	rd->response_len = 0;
 }
 
 const uint8_t *
@@ -165,7 +171,7 @@ ss_reader_transmit(struct ss_reader *rd, const void *command, size_t len,
 
 	*response = NULL;
 	*response_len = 0;
-	if (!rd->connected || rd->left || rd->was_reset)
+	if (!rd->connected || rd->failed)
 		return ss_fail(SS_EREADER, "there is no session with the card "
 		    "any more");
 	began = microseconds();
@@ -176,8 +182,10 @@ ss_reader_transmit(struct ss_reader *rd, const void *command, size_t len,
 		rd->counts.first_ms = began / 1000;
 	rd->counts.last_ms = ended / 1000;
 	trace(rd, command, len, r == 0, ended - began);
-	if (r != 0)
+	if (r != 0) {
+		rd->failed = true;
 		return r;
+	}
 	*response = rd->response;
 	*response_len = rd->response_len;
 	return 0;

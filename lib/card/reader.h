@@ -1,11 +1,12 @@
 /*
  * Readers: pcsc:NAME (by glob(7) or whole; also without the prefix) and
- * soft:DIR (a software card's folder, or a feeder's). All of them are one
- * table of functions.
+ * soft:DIR (a software card's folder, or a feeder's); and replay:FILE, which
+ * answers what a trace has. All of them are one table of functions.
  *
  * soft:DIR, where DIR is a card, has that card in it always. A feeder is a
  * folder with the folders in and out: the first card by name in "in" is in
- * the reader, and ejecting moves it to "out".
+ * the reader, and ejecting moves it to "out": then the reader is empty until
+ * a card is waited for or connected to.
  */
 #ifndef SS_CARD_READER_H
 #define SS_CARD_READER_H
@@ -28,7 +29,7 @@ struct ss_reader;
 struct ss_reader_setup {
 	const char *name;	/* NULL: the only reader, or with a card */
 	const char *trace;	/* a file that gets every APDU; or NULL */
-	int64_t timeout_ms;	/* for a card's answer */
+	int64_t timeout_ms;	/* for a card's answer; 0: 30 s */
 	const struct ss_profiles *profiles;	/* of software cards */
 	struct ss_watch *watch;	/* whose thread calls; or NULL */
 	const volatile sig_atomic_t *stop;	/* ends a wait; or NULL */
@@ -40,7 +41,8 @@ int ss_reader_open(struct ss_reader **out, const struct ss_reader_setup *);
 void ss_reader_close(struct ss_reader *);
 const char *ss_reader_name(const struct ss_reader *);
 
-/* The names of all PC/SC readers, each with NUL; "" for none. */
+/* The names of all PC/SC readers, each with NUL; "" for none. It is not
+ * watched. */
 int ss_reader_list(struct ss_bytes *out, size_t *count);
 
 /* The names of all readers that a pattern fits: of PC/SC by glob(7) or whole
@@ -67,7 +69,8 @@ enum ss_apdu_form ss_reader_form(const struct ss_reader *);
  * borrowed until the next one. SS_EREADER when there is no answer;
  * ss_reader_left says whether the card has gone, ss_reader_was_reset whether
  * another process reset it (the session is connected anew by then, and the
- * card has forgotten its state). Whatever the code, no more is sent.
+ * card has forgotten its state). Whatever the code, no more is sent until the
+ * next ss_reader_connect.
  */
 int ss_reader_transmit(struct ss_reader *, const void *command, size_t len,
     const uint8_t **response, size_t *response_len);

@@ -36,7 +36,7 @@ struct ss_reader {
 	struct ss_reader_setup setup;
 	char name[SS_READER_NAME_MAX];
 	struct ss_trace *trace;
-	bool connected, left, was_reset;
+	bool connected, failed, left, was_reset;
 	uint8_t atr[SS_ATR_MAX];
 	size_t atr_len;
 	enum ss_apdu_form form;

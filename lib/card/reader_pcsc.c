@@ -169,12 +169,13 @@ choose(struct ss_reader *rd, SCARDCONTEXT context, const char *glob)
 	    has_card)) != SCARD_S_SUCCESS)
 		r = fail(rd, e, "PC/SC");
 	else if ((r = ss_reader_choose(count > 0 ? names : "", count, glob,
-	    has_card, &name)) != 0)
-		;
-	else if (strlen(name) >= sizeof(rd->name))
-		r = ss_fail(SS_EREADER, "a card reader's name is too long");
-	else
-		memcpy(rd->name, name, strlen(name) + 1);
+	    has_card, &name)) == 0) {
+		if (strlen(name) < sizeof(rd->name))
+			memcpy(rd->name, name, strlen(name) + 1);
+		else
+			r = ss_fail(SS_EREADER, "a card reader's name is too "
+			    "long");
+	}
 	if (names != NULL)
 		SCardFreeMemory(context, names);
 	return r;

@@ -38,7 +38,8 @@ read_atr(struct ss_session *s)
 static bool
 selects_alike(const struct ss_profile *a, const struct ss_profile *b)
 {
-	if (a->select.by_name != b->select.by_name)
+	if (a == NULL || b == NULL ||
+	    a->select.by_name != b->select.by_name)
 		return false;
 	if (!a->select.by_name)
 		return a->select.fid == b->select.fid &&
@@ -203,7 +204,7 @@ identify(struct ss_session *s, const struct ss_profiles *profiles,
 {
 	uint8_t value[SS_ITEM_LEN_MAX];
 	struct ss_identity *who = &s->who;
-	size_t len, n;
+	size_t len = 0, n;
 	int r;
 
 	if ((r = read_record(s, p, "identifier", value, &len)) != 0)

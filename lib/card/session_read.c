@@ -13,7 +13,9 @@ uint8_t
 ss_session_record_p2(const struct ss_profile *p, const struct ss_card_file *f,
     uint8_t how)
 {
-	return p->records.short_id ? (uint8_t)(f->sfi << 3 | how) : how;
+	if (!p->records.short_id)
+		return how;
+	return (uint8_t)((f->sfi << 3 | how) & 0xff);
 }
 
 enum ss_secrecy

@@ -71,23 +71,42 @@ replace_old(struct ss_turn *t)
 }
 
 int
-ss_activation_take(struct ss_turn *t)
+ss_activation_check(const struct ss_turn *t, bool *done)
 {
 	struct ss_stand at = t->entry->at;
-	struct ss_bytes *b;
 	int r;
 
-	if (at.state == SS_ACTIVE && t->status == SS_NORMAL) {
-		ss_record_already(t->rec);
+	*done = at.state == SS_ACTIVE && t->status == SS_NORMAL;
+	if (*done)
 		return 0;
-	}
 	if ((r = ss_life_step(SS_ACTIVATE, &at)) != 0)
 		return r;
 	if (t->policy->pin.before == SS_PIN_ACTIVATION &&
 	    ss_record_get(t->rec, "pin.changed") == NULL)
 		return ss_fail(SS_EPOLICY, "pin.before: the initial PIN is to "
 		    "be changed before activation; run ss-setpin");
+	return 0;
+}
+
+int
+ss_activation_take(struct ss_turn *t, const char *identified)
+{
+	struct ss_stand at = t->entry->at;
+	struct ss_bytes *b;
+	bool done;
+	int r;
+
+	if ((r = ss_activation_check(t, &done)) != 0)
+		return r;
+	if (done) {
+		ss_record_already(t->rec);
+		return 0;
+	}
+	if ((r = ss_life_step(SS_ACTIVATE, &at)) != 0)
+		return r;
 	b = ss_turn_write(t, "activation");
+	if (identified != NULL)
+		ss_json_add(b, "identified", identified);
 	ss_json_add(b, "status", ss_status_word(at.status));
 	ss_json_close(b, '}');
 	ss_turn_take(t, SS_ACTIVATE, at.state);

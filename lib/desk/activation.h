@@ -7,11 +7,16 @@
 
 #include "desk/task.h"
 
+/* Whether the record may become active, before any card is asked for: the
+ * codes of ss_activation_take; *done where it is active. */
+int ss_activation_check(const struct ss_turn *, bool *done);
+
 /*
  * In the work of a task, when the holder is identified and the card proven to
  * be the one of the record: SS_EPOLICY while the policy wants the initial PIN
  * changed first; already where the card is active.
  */
-int ss_activation_take(struct ss_turn *);
+/* identified: how whoever brought it was identified; NULL: not said. */
+int ss_activation_take(struct ss_turn *, const char *identified);
 
 #endif

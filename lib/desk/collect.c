@@ -374,6 +374,32 @@ out:
 	return r;
 }
 
+/* Who collected the card, by the same document. */
+static bool
+is_who_collected(const struct ss_turn *t, const struct collector *c)
+{
+	return is_same(t, "collection.id_number", shown(c, ID_NUMBER)) &&
+	    is_same(t, "collection.id_type", shown(c, ID_TYPE));
+}
+
+int
+ss_collector_identify(struct ss_turn *t)
+{
+	struct collector c = { .documents = { 0 } };
+	int r;
+
+	if ((r = read_members(t, &c)) == 0 && (r = check_shown(t, &c)) == 0) {
+		if (is_through(&c, "holder"))
+			r = check_who(t, &c);
+		else if (!is_proven(t, &c) && !is_who_collected(t, &c))
+			r = ss_fail(SS_EPOLICY, "collector.id_number: is not "
+			    "that of who collected the card, nor of a guardian "
+			    "proven with the application");
+	}
+	wipe(&c);
+	return r;
+}
+
 static int
 take_back(struct ss_turn *t, const struct ss_collect *collect)
 {

@@ -19,4 +19,11 @@ struct ss_collect {
  * ss_collect. */
 int ss_collect_one(struct ss_turn *, void *ctx);
 
+/*
+ * Whether who the input member names is the holder, the guardian of the
+ * application, or who collected the card, by the document shown: SS_EPOLICY,
+ * SS_EINVALID. Nothing is kept.
+ */
+int ss_collector_identify(struct ss_turn *);
+
 #endif

@@ -65,13 +65,15 @@ open_registry(struct ss_desk *desk, const struct ss_desk_setup *setup)
 	    strcmp(setup->registry, "none") == 0;
 
 	if (none && setup->bound)
-		return ss_fail(SS_EINVALID, "no register: only ss-apply and "
-		    "ss-verify work without one");
+		return ss_fail(SS_EINVALID, "no register: only ss-apply, "
+		    "ss-verify and ss-read work without one");
 	if (none)
 		return 0;
 	r = ss_registry_open(&desk->registry, setup->registry,
-	    setup->station, setup->dry_run ? NULL : &desk->registry_made);
-	return r == SS_EMISSING && !setup->bound && setup->dry_run ? 0 : r;
+	    setup->station, setup->dry_run || setup->looks ? NULL :
+	    &desk->registry_made);
+	return r == SS_EMISSING && !setup->bound && setup->dry_run &&
+	    !setup->looks ? 0 : r;
 }
 
 int

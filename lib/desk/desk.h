@@ -55,6 +55,7 @@ struct ss_desk_setup {
 	unsigned jobs;
 	bool dry_run;
 	bool bound;		/* does not work without a register */
+	bool looks;		/* makes none that is not there */
 };
 
 int ss_desk_open(struct ss_desk *, const struct ss_desk_setup *);

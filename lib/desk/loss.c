@@ -93,6 +93,7 @@ static void
 write_loss(struct ss_turn *t, const struct ss_loss *loss,
     enum ss_status status, const char *until)
 {
+	const char *locked = ss_record_string(t->rec, "loss.locked");
 	struct ss_bytes *b = ss_turn_write(t, "loss");
 
 	ss_json_add(b, "kind", kinds[loss->kind]);
@@ -101,6 +102,8 @@ write_loss(struct ss_turn *t, const struct ss_loss *loss,
 	if (until[0] != '\0')
 		ss_json_add(b, "until", until);
 	ss_json_add(b, "status", ss_status_word(status));
+	if (locked != NULL)	/* the chip is, whatever the register says */
+		ss_json_add(b, "locked", locked);
 	ss_json_close(b, '}');
 }
 

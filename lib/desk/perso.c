@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "card/pin.h"
 #include "desk/perso_own.h"
 
 /* What has happened outside of the register is another's to repeat. */
@@ -113,10 +114,12 @@ check_register(struct ss_making *m)
 		return refuse_known(m, &other);
 	if (m->job.chip[0] == '\0')
 		return 0;
-	return refuse(m, ss_fail(SS_ESTATE, "this is not the card that was "
-	    "begun at station %s with identifier %.24s; show that one, or "
+	/* No blank will do; this one is for another record. */
+	m->other = true;
+	return ss_fail(SS_ESTATE, "this is not the card that was begun at "
+	    "station %s with identifier %.24s; show that one, or "
 	    "declare it spoiled (--spoil)", m->job.station,
-	    m->job.chip + 2 * SS_HISTORICAL_LEN));
+	    m->job.chip + 2 * SS_HISTORICAL_LEN);
 }
 
 /* The generation that the region issues, unless the operator says which. */
@@ -189,6 +192,20 @@ release(struct ss_making *m)
 	return store(m, SS_UNBIND);
 }
 
+/* A card that ships locked is opened when it is activated. */
+static int
+lock_card(struct ss_making *m)
+{
+	const struct ss_profile *p = m->session.who.profile;
+	int r;
+
+	if (!p->ships_locked || m->session.who.locked)
+		return 0;
+	if ((r = ss_making_use_key(m, p->orders[SS_ORDER_BLOCK].auth)) != 0)
+		return r;
+	return ss_card_order(&m->session, SS_ORDER_BLOCK, NULL);
+}
+
 /* A genuine card of the record's: bound before it is written. */
 static int
 personalise(struct ss_making *m)
@@ -196,7 +213,9 @@ personalise(struct ss_making *m)
 	bool begun = m->job.chip[0] != '\0';
 	int r;
 
-	if (m->session.who.locked)
+	/* One that ships locked was locked when it was complete. */
+	if (m->session.who.locked &&
+	    !(begun && m->session.who.profile->ships_locked))
 		return refuse(m, ss_fail(SS_EBLOCKED, "the card's application "
 		    "is blocked; put in another"));
 	if ((r = check_register(m)) != 0 || (r = check_profile(m)) != 0 ||
@@ -211,7 +230,8 @@ personalise(struct ss_making *m)
 		return r;
 	/* Whoever holds the card has the job. */
 	if ((r = begun ? begin_job(m) : bind(m)) != 0 ||
-	    (r = ss_making_write(m, begun)) != 0)
+	    (r = ss_making_write(m, begun)) != 0 ||
+	    (r = lock_card(m)) != 0)
 		return r;
 	return finish(m);
 }
@@ -223,7 +243,7 @@ use_card(struct ss_making *m)
 	struct ss_terminal *t = m->terminal;
 	int r;
 
-	m->refused = m->open = false;
+	m->refused = m->other = m->open = false;
 	if ((r = ss_terminal_start(t, &m->session)) != 0) {
 		m->refused = r == SS_ECARD;
 	} else {
@@ -232,7 +252,9 @@ use_card(struct ss_making *m)
 	}
 	m->counts = *ss_reader_counts(t->opened);
 	m->turn->own = m->turn->own || ss_terminal_alone(t);
-	return ss_terminal_end(t, &m->session, r == 0 || m->refused, r);
+	r = ss_terminal_end(t, &m->session, r == 0 || m->refused, r);
+	t->used = t->used && !m->other;
+	return r;
 }
 
 static int

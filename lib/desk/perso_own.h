@@ -21,6 +21,7 @@ struct ss_making {
 	struct ss_reader_counts counts;
 	bool open;		/* a session has been: who it is, is known */
 	bool refused;		/* the card is not for this record */
+	bool other;		/* nor is it used: another was begun */
 };
 
 /* perso_data: what is to stand on a card of this profile, from the record;

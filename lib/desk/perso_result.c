@@ -65,6 +65,10 @@ ss_making_detail(const struct ss_making *m, struct ss_record *rec)
 		ss_bytes_addc(b, ',');
 	ss_bytes_adds(b, "\"card\":");
 	ss_json_open(b, NULL, '{');
-	ss_making_result(m, b);
+	/* The number is not that of a card that was not for this record. */
+	if (m->refused || m->other)
+		add_chip(m, b);
+	else
+		ss_making_result(m, b);
 	ss_json_close(b, '}');
 }

@@ -42,12 +42,28 @@ check_chip(const struct ss_sight *s)
 	    chip + 2 * SS_HISTORICAL_LEN : "?");
 }
 
+/* A record that was given is the one that the register has. */
+static int
+check_record(struct ss_sight *s)
+{
+	struct ss_stepper *step = s->reading->step;
+	bool became;
+	int r;
+
+	if (step == NULL || s->reading->card_first)
+		return 0;
+	if ((r = ss_step_begin(step, &s->rec, 1)) != 0)
+		return r;
+	return ss_step_recall(step, s->rec, s->worker, &became);
+}
+
 static int
 look(struct ss_sight *s)
 {
 	int r;
 
-	if ((r = take_record(s)) != 0 || (r = check_chip(s)) != 0 ||
+	if ((r = check_record(s)) != 0 || (r = take_record(s)) != 0 ||
+	    (r = check_chip(s)) != 0 ||
 	    (r = ss_codec_open(&s->from, "UTF-8",
 	    s->session.who.profile->encoding)) != 0)
 		return r;

@@ -1,6 +1,8 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/text.h"
@@ -88,6 +90,20 @@ add_holder(struct ss_sight *s, struct ss_bytes *b)
 	return r;
 }
 
+/* A file never keeps the face of the card before. */
+static int
+put_photo(const struct ss_sight *s, const void *photo, size_t len)
+{
+	const char *path = s->reading->photo;
+
+	if (path == NULL || s->reading->desk->dry_run)
+		return 0;
+	if (len > 0)
+		return ss_file_write(path, photo, len, true);
+	return unlink(path) == 0 || errno == ENOENT ? 0 :
+	    ss_fail_errno("the photo's file");
+}
+
 static int
 add_photo(struct ss_sight *s, struct ss_bytes *b)
 {
@@ -105,7 +121,7 @@ add_photo(struct ss_sight *s, struct ss_bytes *b)
 		/* With --raw the file's filling is there too. */
 		if ((len = ss_sight_photo_end((const uint8_t *)photo->data,
 		    photo->len)) == 0)
-			len = photo->len;
+			continue;	/* it was not written to its end */
 		if ((r = ss_sm3_hex(s->hand->sm3, photo->data, len,
 		    sm3)) != 0)
 			return r;
@@ -113,11 +129,9 @@ add_photo(struct ss_sight *s, struct ss_bytes *b)
 		ss_json_addi(b, "bytes", (int64_t)len);
 		ss_json_add(b, "sm3", sm3);
 		ss_json_close(b, '}');
-		if (s->reading->photo != NULL)
-			return ss_file_write(s->reading->photo, photo->data,
-			    len, true);
+		return put_photo(s, photo->data, len);
 	}
-	return 0;
+	return put_photo(s, NULL, 0);
 }
 
 /* Each file that could be read: its records in their order, or its bytes. */

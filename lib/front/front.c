@@ -11,9 +11,9 @@ is_named(const struct ss_front *f)
 
 /* What was asked for by name and is not there is no fault of the call. */
 static int
-refuse(const struct ss_front *f)
+refuse(const struct ss_front *f, bool picked)
 {
-	bool missing = ss_last_code() == SS_EMISSING && is_named(f);
+	bool missing = ss_last_code() == SS_EMISSING && picked;
 	int status = ss_stop_error(&f->command);
 
 	return missing ? SS_EXIT_RECORDS : status;
@@ -21,11 +21,12 @@ refuse(const struct ss_front *f)
 
 static int
 open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
-    struct ss_source *source, struct ss_one *one)
+    struct ss_source *source, struct ss_one *one, bool *picked)
 {
 	const struct ss_common *c = &f->command.common;
 	int r;
 
+	*picked = false;
 	if (f->open != NULL && (r = f->open(f, desk, work, source)) != 0)
 		return r;
 	if (f->task != NULL) {
@@ -35,6 +36,7 @@ open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
 	}
 	if (!is_named(f))
 		return 0;
+	*picked = true;
 	*source = ss_one_source(one);
 	if (c->card != NULL)
 		return ss_pick_card(desk, c->card, one);
@@ -53,13 +55,14 @@ run(struct ss_front *f, struct ss_desk *desk)
 	struct ss_one one = { .given = false };
 	struct ss_source source;
 	struct ss_work work;
+	bool picked;
 	int status;
 
 	if ((status = ss_run_init(r, command)) == SS_CONTINUE) {
 		r->summary = f->summary;
 		source = ss_run_lines(r);
-		if (open_task(f, desk, &work, &source, &one) != 0) {
-			status = refuse(f);
+		if (open_task(f, desk, &work, &source, &one, &picked) != 0) {
+			status = refuse(f, picked);
 		} else {
 			r->ctx = f->ctx;
 			status = ss_run_stream(r, &source, &work);
@@ -86,7 +89,7 @@ serve(struct ss_front *f)
 	    &(struct ss_desk_setup){ c->data, c->files, c->region,
 	    c->operator, c->station != NULL ? c->station : "", c->registry,
 	    (unsigned)c->jobs, c->dry_run,
-	    (f->command.takes & SS_TAKES_NONE) == 0 }) != 0) {
+	    (f->command.takes & SS_TAKES_NONE) == 0, f->looks }) != 0) {
 		status = ss_stop_error(&f->command);
 	} else {
 		/* In a pipe it may be the first to need one. */

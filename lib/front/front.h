@@ -20,6 +20,9 @@ struct ss_front {
 	 * --card and --person. May be NULL: they never do. */
 	bool (*feeds)(const struct ss_front *);
 
+	/* It looks at the register, and makes none. */
+	bool looks;
+
 	/* --person is for all of a person's applications that have not ended,
 	 * else for the one with the live card, or the open one. */
 	bool all_of_person;

@@ -93,6 +93,7 @@ static const struct ss_schema table[] = {
 	INT("fee.replacement", fee.replacement, 0, 100000, "fen"),
 	STRING("pin.initial", pin.initial),
 	{ ROW("pin.before", SS_TYPE_WORD, pin.before), .words = pin_words },
+	LIST("pin.weak", pin.weak, "pin_weak"),
 	LIST("collect.through", collect.through, "through"),
 	TERM("collect.uncollected_after", collect.uncollected_after),
 	BOOL("collect.seal_uncollected", collect.seal_uncollected),

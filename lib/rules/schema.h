@@ -100,6 +100,7 @@ struct ss_policy {
 	struct {
 		const char *initial;
 		int64_t before;			/* enum ss_pin_before */
+		const struct ss_value *weak;	/* kinds that are refused */
 	} pin;
 	struct {
 		const struct ss_value *through;

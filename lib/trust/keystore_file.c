@@ -91,6 +91,7 @@ get_header(const struct file_store *f, const struct ss_value *root,
 	const char *nonce = ss_value_string(ss_value_member(root, "nonce"));
 	int64_t version = 0;
 
+	memset(h, 0, sizeof(*h));
 	if (format == NULL || strcmp(format, FORMAT) != 0 ||
 	    !ss_value_int(ss_value_member(root, "version"), &version))
 		return altered(f);
@@ -230,6 +231,16 @@ ask_passphrase(struct file_store *f, const struct ss_passphrase *ask)
 	return r;
 }
 
+/* A store that is not there, or cannot be looked at. */
+static int
+fail_store(const struct file_store *f)
+{
+	if (errno == ENOENT || errno == ENOTDIR)
+		return ss_fail(SS_EMISSING, "no key store %s; make one with "
+		    "ss-key, or name another with --keys", f->path);
+	return ss_fail_errno(f->path);
+}
+
 /* Keys that others may read are no secret; nor is it ours to mend that. */
 static int
 check_mode(const struct file_store *f)
@@ -237,7 +248,7 @@ check_mode(const struct file_store *f)
 	struct stat st;
 
 	if (stat(f->path, &st) == -1)
-		return ss_fail_errno(f->path);
+		return fail_store(f);
 	if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
 		return ss_fail(SS_EAUTH, "%s: others may read or write this "
 		    "key store; chmod 600 it", f->path);
@@ -310,7 +321,7 @@ edit_store(struct ss_keystore *ks, const struct ss_passphrase *ask, bool *made)
 	if ((r = follow(f)) != 0)
 		return r;
 	if (made == NULL && access(f->path, F_OK) == -1)
-		return ss_fail_errno(f->path);
+		return fail_store(f);
 	if ((r = lock_store(f, made != NULL)) != 0)
 		return r;
 	if (made == NULL || access(f->path, F_OK) == 0 || errno != ENOENT)

@@ -12,7 +12,7 @@ static int
 activate(struct ss_turn *turn, void *ctx)
 {
 	(void)ctx;
-	return ss_activation_take(turn);
+	return ss_activation_take(turn, NULL);
 }
 
 static struct ss_task task = { .one = activate };

@@ -58,8 +58,10 @@ static const struct {
 	    "normal", "", "", "counter" },
 	{ SS_LOCK, "lock", " active ", "", " normal ", "locked", "", "",
 	    "counter" },
-	{ SS_UNLOCK, "unlock", " active ", "", " locked ", "normal", "", "",
-	    "counter" },
+	{ SS_LOCK_FOUND, "lock-found", " active cancelled ", "",
+	    " lost temporarily-lost cancelled ", "", "", "", "counter" },
+	{ SS_UNLOCK, "unlock", " active ", "", " normal locked ", "normal",
+	    "", "", "counter" },
 	{ SS_CANCEL, "cancel", " applied pending approved returned made "
 	    "collected active ", "cancelled", " none dormant normal lost "
 	    "locked temporarily-lost ", "cancelled", "", "", "manager" },

@@ -110,7 +110,8 @@ static int
 run(struct test *t, const char *text, size_t len, unsigned jobs, bool rejects)
 {
 	int in_fd = memfd_create("in", 0), out_fd = memfd_create("out", 0);
-	const struct ss_work work = { begin, one, NULL, end, t };
+	const struct ss_work work = { .begin = begin, .one = one, .end = end,
+		.ctx = t };
 	struct ss_stream s = { .tool = "t", .limit = SS_LINE_LIMIT_MIN,
 		.jobs = jobs, .out_fd = out_fd, .stop = &t->stop,
 		.rejects_fd = rejects ? memfd_create("rejects", 0) : -1,
@@ -343,8 +344,8 @@ test_output_fails(void)
 {
 	struct ss_one one_line = { .given = false };
 	struct ss_source source = ss_one_source(&one_line);
-	const struct ss_work work = { NULL, one, NULL, NULL,
-		&(struct test){ .stop = 0 } };
+	const struct ss_work work = { .one = one,
+		.ctx = &(struct test){ .stop = 0 } };
 	struct ss_stream s = { .tool = "t", .limit = SS_LINE_LIMIT, .jobs = 1,
 		.rejects_fd = -1 };
 	int fd[2];
