@@ -151,6 +151,7 @@ bench: test-packages
 	$(TEST_ENV) tests/bench/run
 	$(TEST_ENV) tests/bench/register
 	$(TEST_ENV) tests/bench/card
+	$(TEST_ENV) tests/bench/readers
 
 # Ten million applications; takes a quarter of an hour.
 bench-scale: test-packages

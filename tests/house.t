@@ -84,6 +84,7 @@ getopt.h lib/cli/options.c
 termios.h lib/cli/secret.c
 pwd.h lib/cli/options.c
 sys/prctl.h lib/cli/options.c
+sys/prctl.h lib/softcard/softcard.c
 sys/resource.h lib/cli/options.c
 libexif/exif-data.h lib/rules/exif.c
 jpeglib.h lib/rules/photo.c

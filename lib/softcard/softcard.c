@@ -1,3 +1,5 @@
+#include <sys/prctl.h>
+
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -12,7 +14,7 @@
 #include "softcard/softcard_own.h"
 
 #define NS 1000000000u
-#define LATE_NS 200000u	/* of a sleep's end */
+#define LATE_NS 60000u	/* of a sleep's end, with no slack of its timer */
 
 static struct ss_softcard *
 new_card(void)
@@ -168,6 +170,7 @@ wait_until(uint64_t ns)
 	uint64_t sleep = ns > LATE_NS ? ns - LATE_NS : 0;
 	struct timespec at = { (time_t)(sleep / NS), (long)(sleep % NS) };
 
+	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);	/* of this thread */
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) ==
 	    EINTR)
 		;
