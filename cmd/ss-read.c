@@ -13,6 +13,8 @@ static const struct ss_option options[] = {
 	    SS_OPTION_FLAG, &public, 0, 0 },
 	{ 0, "raw", NULL, NULL, "the files too, as hexadecimal",
 	    SS_OPTION_FLAG, &reading.raw, 0, 0 },
+	{ 0, "force", NULL, NULL, "use a key that the card refused before",
+	    SS_OPTION_FLAG, &reading.force, 0, 0 },
 	{ 0, "photo", "FILE", NULL, "write the photo there",
 	    SS_OPTION_STRING, &reading.photo, 0, 0 },
 	{ 0 },

@@ -34,7 +34,8 @@ ss_stream_gather(struct ss_stream_job *run)
 	struct ss_line line;
 	int r;
 
-	r = run->source->next(run->source->ctx, run->count == 0, &line, &what);
+	r = run->source->next(run->source->ctx, run->count == 0 &&
+	    run->work->ready == NULL, &line, &what);
 	if (r == 0 && what == SS_LINE) {
 		run->group[run->count].slot = (unsigned)run->count;
 		r = ss_record_keep(&run->group[run->count], &line);

@@ -46,6 +46,9 @@ struct ss_work {
 	 * the last code. NULL: groups.
 	 */
 	int (*ready)(unsigned worker, void *ctx);
+	/* With ready: whether a record needs none, as one that only passes; on
+	 * any thread, one at a time. NULL: only one that failed upstream. */
+	bool (*aside)(const struct ss_record *, void *ctx);
 };
 
 struct ss_counts {

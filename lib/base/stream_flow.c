@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/stream_own.h"
 
@@ -10,6 +11,8 @@
  * waits for those before it; so many may be under way or waiting.
  */
 #define SLOTS SS_GROUP_RECORDS
+
+#define LOOK_MS 50	/* between two looks for a line */
 
 struct flow {
 	struct ss_stream_job *job;
@@ -41,53 +44,6 @@ wants_line(struct flow *f)
 	return wants;
 }
 
-/* Reads the next line, if none waits. */
-static void
-read_line(struct flow *f)
-{
-	struct ss_stream_job one = { .stream = f->job->stream,
-		.source = f->job->source };
-	size_t slot;
-	bool got;
-
-	pthread_mutex_lock(&f->in);
-	if (wants_line(f)) {
-		slot = f->next % SLOTS;
-		one.group = &f->job->group[slot];
-		got = ss_stream_gather(&one);
-		one.group->slot = (unsigned)slot;
-		pthread_mutex_lock(&f->out);
-		f->done[slot] = false;
-		if (got)
-			f->next++;
-		else
-			f->ended = true;
-		if (one.source_code != 0) {
-			f->job->source_code = one.source_code;
-			memcpy(f->job->source_message, one.source_message,
-			    SS_MESSAGE_MAX);
-		}
-		pthread_mutex_unlock(&f->out);
-	}
-	pthread_mutex_unlock(&f->in);
-}
-
-/* Whether there is work for one who is ready; with slot it is taken. */
-static bool
-find_work(struct flow *f, size_t *slot)
-{
-	bool found;
-
-	read_line(f);
-	pthread_mutex_lock(&f->out);
-	found = f->taken < f->next && f->job->code == 0 &&
-	    !ss_stream_asked(f->job);
-	if (found && slot != NULL)
-		*slot = f->taken++ % SLOTS;
-	pthread_mutex_unlock(&f->out);
-	return found;
-}
-
 /* A record by itself, from its text to what goes out. */
 static void
 work_on(struct flow *f, size_t slot, unsigned worker)
@@ -96,7 +52,6 @@ work_on(struct flow *f, size_t slot, unsigned worker)
 	struct ss_record *rec = &job->group[slot];
 	const struct ss_work *w = job->work;
 
-	ss_stream_halt(job, ss_record_parse(rec));
 	if (rec->outcome == SS_DONE && w->begin != NULL)
 		ss_stream_fail(job, rec, w->begin(&rec, 1, w->ctx));
 	if (rec->outcome == SS_DONE)
@@ -110,28 +65,117 @@ work_on(struct flow *f, size_t slot, unsigned worker)
 		ss_stream_compose(slot, worker, job);
 }
 
+static void
+write_one(struct ss_stream_job *job, struct ss_record *rec)
+{
+	struct ss_stream_job one = { .stream = job->stream, .group = rec,
+		.count = 1, .out = job->out };
+
+	ss_stream_halt(job, ss_stream_write(&one));
+	job->out = one.out;
+	if (one.code != 0)	/* of the rejects */
+		ss_stream_halt(job, ss_fail(one.code, "%s", one.message));
+}
+
 /* Writes what is done and has nothing before it. */
 static void
 leave(struct flow *f, size_t slot)
 {
-	struct ss_stream_job *job = f->job, one;
+	struct ss_stream_job *job = f->job;
 	struct ss_stream *s = job->stream;
 
 	pthread_mutex_lock(&f->out);
-	one = *job;
 	f->done[slot] = true;
 	while (f->first < f->next && f->done[f->first % SLOTS]) {
-		one.group = &job->group[f->first % SLOTS];
-		one.count = 1;
-		one.out = job->out;
-		ss_stream_halt(job, ss_stream_write(&one));
-		job->out = one.out;
+		write_one(job, &job->group[f->first % SLOTS]);
 		f->first++;
 		if (s->progress != NULL)
 			s->progress(&s->counts, s->ctx);
 	}
 	pthread_cond_broadcast(&f->room);
 	pthread_mutex_unlock(&f->out);
+}
+
+/* Whether a record needs no worker that is ready. */
+static bool
+is_aside(struct flow *f, struct ss_record *rec)
+{
+	const struct ss_work *w = f->job->work;
+
+	ss_stream_halt(f->job, ss_record_parse(rec));
+	return rec->outcome != SS_DONE ||
+	    (w->aside != NULL && w->aside(rec, w->ctx));
+}
+
+/* Looks for the next line; false: none is complete yet, or it needed
+ * nobody who is ready. A look does not block,
+ * since a stop is not heard in it: signals are the main thread's. */
+static bool
+look_for_line(struct flow *f, unsigned worker, bool *none)
+{
+	struct ss_stream_job one = { .stream = f->job->stream,
+		.source = f->job->source, .work = f->job->work };
+	size_t slot = f->next % SLOTS;
+	bool got, aside = false;
+
+	one.group = &f->job->group[slot];
+	*none = !(got = ss_stream_gather(&one));
+	one.group->slot = (unsigned)slot;
+	if (got)
+		aside = is_aside(f, one.group);
+	pthread_mutex_lock(&f->out);
+	f->done[slot] = false;
+	if (got)
+		f->next++;
+	if (aside)
+		f->taken++;
+	f->ended = f->ended || one.ended;
+	if (one.source_code != 0) {
+		f->job->source_code = one.source_code;
+		memcpy(f->job->source_message, one.source_message,
+		    SS_MESSAGE_MAX);
+	}
+	pthread_mutex_unlock(&f->out);
+	if (aside) {
+		work_on(f, slot, worker);
+		leave(f, slot);
+		return false;
+	}
+	return got || one.ended;
+}
+
+/* Reads the next line, if none waits. */
+static void
+read_line(struct flow *f, unsigned worker)
+{
+	const struct timespec nap = { 0, LOOK_MS * 1000000 };
+	bool none;
+
+	pthread_mutex_lock(&f->in);
+	while (wants_line(f) && !look_for_line(f, worker, &none))
+		if (none)
+			nanosleep(&nap, NULL);
+	pthread_mutex_unlock(&f->in);
+}
+
+/* Whether there is work for one who is ready; with slot it is taken. */
+static bool
+find_work(struct flow *f, unsigned worker, size_t *slot)
+{
+	bool found, over;
+
+	/* What was read may be taken by another before it is looked at. */
+	do {
+		read_line(f, worker);
+		pthread_mutex_lock(&f->out);
+		over = f->job->code != 0 || ss_stream_asked(f->job);
+		found = !over && f->taken < f->next;
+		over = over || (f->ended && !found);
+		if (found && slot != NULL)
+			*slot = f->taken++ % SLOTS;
+		pthread_mutex_unlock(&f->out);
+	} while (!found && !over);
+	return found;
 }
 
 static void
@@ -143,9 +187,10 @@ worker(size_t i, unsigned thread, void *ctx)
 	int r = 0;
 
 	(void)thread;
-	while ((r == 0 || r == SS_EMISSING) && find_work(f, NULL)) {
+	while ((r == 0 || r == SS_EMISSING) &&
+	    find_work(f, (unsigned)i, NULL)) {
 		if ((r = w->ready((unsigned)i, w->ctx)) != 0 ||
-		    !find_work(f, &slot))
+		    !find_work(f, (unsigned)i, &slot))
 			continue;
 		work_on(f, slot, (unsigned)i);
 		leave(f, slot);
@@ -164,15 +209,10 @@ worker(size_t i, unsigned thread, void *ctx)
 static void
 pass_by(struct ss_stream_job *job, struct ss_record *rec)
 {
-	struct ss_stream_job one = *job;
-
-	if (ss_record_parse(rec) == 0 && rec->outcome == SS_DONE)
+	if (rec->outcome == SS_DONE)
 		ss_stream_not_tried(job, rec);
-	one.group = rec;
-	one.count = 1;
-	ss_stream_compose(0, 0, &one);
-	ss_stream_halt(job, ss_stream_write(&one));
-	job->out = one.out;
+	ss_stream_compose((size_t)(rec - job->group), 0, job);
+	write_one(job, rec);
 }
 
 /* What was read and will not be worked on still goes out. */
@@ -186,8 +226,10 @@ drain(struct flow *f)
 	if (job->source->input == NULL)
 		return;
 	job->source->input->ended = true;
-	for (job->count = 0; ss_stream_gather(job); job->count = 0)
+	for (job->count = 0; ss_stream_gather(job); job->count = 0) {
+		ss_stream_halt(job, ss_record_parse(&job->group[0]));
 		pass_by(job, &job->group[0]);
+	}
 }
 
 int

@@ -41,14 +41,17 @@ int ss_reader_open(struct ss_reader **out, const struct ss_reader_setup *);
 void ss_reader_close(struct ss_reader *);
 const char *ss_reader_name(const struct ss_reader *);
 
-/* The names of all PC/SC readers, each with NUL; "" for none. It is not
- * watched. */
-int ss_reader_list(struct ss_bytes *out, size_t *count);
+/* The names of all PC/SC readers, each with NUL; "" for none. setup has
+ * timeout_ms and watch. */
+int ss_reader_list(struct ss_bytes *out, size_t *count,
+    const struct ss_reader_setup *);
 
-/* The names of all readers that a pattern fits: of PC/SC by glob(7) or whole
+/* The names of all readers that the setup's name fits: of PC/SC by glob(7) or
+ * whole
  * (NULL: all of them), of soft: by the paths; each with NUL, as ss_reader_open
  * takes them. SS_EREADER without a PC/SC service. */
-int ss_reader_match(const char *pattern, struct ss_bytes *out, size_t *count);
+int ss_reader_match(const struct ss_reader_setup *, struct ss_bytes *out,
+    size_t *count);
 
 /*
  * Until a card is there, or gone. SS_EMISSING when the time is over (0: looks

@@ -35,8 +35,10 @@ match_soft(const char *pattern, struct ss_bytes *out, size_t *count)
 }
 
 int
-ss_reader_match(const char *pattern, struct ss_bytes *out, size_t *count)
+ss_reader_match(const struct ss_reader_setup *setup, struct ss_bytes *out,
+    size_t *count)
 {
+	const char *pattern = setup->name;
 	struct ss_bytes all = { 0 };
 	const char *name;
 	size_t n;
@@ -47,7 +49,7 @@ ss_reader_match(const char *pattern, struct ss_bytes *out, size_t *count)
 		return match_soft(pattern + strlen(SOFT), out, count);
 	if (pattern != NULL && strncmp(pattern, PCSC, strlen(PCSC)) == 0)
 		pattern += strlen(PCSC);
-	if ((r = ss_reader_list(&all, &n)) == 0)
+	if ((r = ss_reader_list(&all, &n, setup)) == 0)
 		for (name = all.data; n > 0; n--, name += strlen(name) + 1)
 			if (pattern == NULL || strcmp(pattern, name) == 0 ||
 			    fnmatch(pattern, name, 0) == 0)

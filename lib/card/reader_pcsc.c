@@ -359,9 +359,9 @@ pcsc_transmit(struct ss_reader *rd, const uint8_t *command, size_t len)
 }
 
 int
-ss_reader_list(struct ss_bytes *out, size_t *count)
+ss_reader_list(struct ss_bytes *out, size_t *count,
+    const struct ss_reader_setup *setup)
 {
-	static const struct ss_reader_setup none;
 	struct ss_reader *rd;
 	SCARDCONTEXT context;
 	char *names = NULL, *p;
@@ -372,8 +372,10 @@ ss_reader_list(struct ss_bytes *out, size_t *count)
 	*count = 0;
 	if ((rd = calloc(1, sizeof(*rd))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
-	rd->setup = none;
-	e = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
+	rd->setup = *setup;
+	begin(rd, 0);
+	e = end(rd, SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
+	    &context));
 	if (e != SCARD_S_SUCCESS) {
 		r = fail(rd, e, "PC/SC");
 		free(rd);
@@ -385,7 +387,7 @@ ss_reader_list(struct ss_bytes *out, size_t *count)
 		ss_bytes_add(out, p, strlen(p) + 1);
 	if (names != NULL)
 		SCardFreeMemory(context, names);
-	SCardReleaseContext(context);
+	release(rd, context);
 	free(rd);
 	return r != 0 ? r : ss_bytes_check(out);
 }

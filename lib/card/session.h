@@ -35,8 +35,9 @@ struct ss_session {
 	const struct ss_card_file *selected;
 	int key_version;	/* that authenticated; 0: none has */
 	/* The last EXTERNAL AUTHENTICATE: tries that the card said are left,
-	 * -1 when it said nothing of them. */
+	 * -1 when it said nothing of them; and whether it refused the key. */
 	int tries_left;
+	bool refused;
 };
 
 /*

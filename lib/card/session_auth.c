@@ -184,6 +184,7 @@ judge(struct ss_session *s, enum ss_card_key key, uint16_t sw)
 		return 0;
 	}
 	s->held = 0;
+	s->refused = true;
 	s->tries_left = sw == 0x6983 ? 0 : ss_sw_tries(sw);
 	strcat(what, ss_card_key_word(key));
 	return ss_status_fail(sw, what);
@@ -217,6 +218,7 @@ ss_session_authenticate(struct ss_session *s, enum ss_card_key key)
 	if (s->held & 1u << key)
 		return 0;
 	s->tries_left = -1;
+	s->refused = false;
 	if (s->keys == NULL)
 		return no_keys(key);
 	if ((r = prove(s)) != 0)

@@ -118,7 +118,7 @@ ss_counter_show(struct ss_counter *c, struct ss_turn *t,
     int (*work)(struct ss_showing *), void *ctx)
 {
 	struct ss_showing s = { .counter = c, .turn = t, .ctx = ctx,
-		.tries = { t->desk->registry, c->force, t->desk->dry_run } };
+		.tries = { t->desk->registry, c->force } };
 	struct shown shown = { &s, work };
 
 	return ss_terminal_run(&c->terminal, show, &shown);

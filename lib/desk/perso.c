@@ -170,6 +170,26 @@ finish(struct ss_making *m)
 	return store(m, SS_FINISH);
 }
 
+/* Whoever holds the card has the job, if it is still this card's: while one
+ * was waited for it may have been spoiled, and begun anew with another. */
+static int
+take_over(struct ss_making *m)
+{
+	const struct ss_turn *t = m->turn;
+	const struct ss_job was = m->job;
+	int r;
+
+	if ((r = ss_job_load(t->desk->registry, was.id, &m->job)) == 0 &&
+	    strcmp(m->job.chip, was.chip) == 0 &&
+	    strcmp(m->job.number, was.number) == 0 &&
+	    (r = begin_job(m)) == 0 && strcmp(m->job.chip, was.chip) == 0 &&
+	    strcmp(m->job.number, was.number) == 0)
+		return 0;
+	m->job = was;
+	return r != 0 ? r : ss_fail(SS_ESTATE, "the card in the making was "
+	    "given up by another station meanwhile; run again");
+}
+
 /* A card that was bound and on which nothing was written is a blank again. */
 static int
 release(struct ss_making *m)
@@ -185,7 +205,7 @@ release(struct ss_making *m)
 		    "given up") : r;
 	if (m->turn->desk->dry_run)
 		return 0;
-	if ((r = begin_job(m)) != 0)
+	if ((r = take_over(m)) != 0)
 		return r;
 	ss_record_remove(m->turn->rec, "card");
 	set_state(m->turn, SS_APPROVED);
@@ -228,8 +248,7 @@ personalise(struct ss_making *m)
 	if ((!begun && (r = ss_making_check_blank(m)) != 0) ||
 	    m->turn->desk->dry_run)
 		return r;
-	/* Whoever holds the card has the job. */
-	if ((r = begun ? begin_job(m) : bind(m)) != 0 ||
+	if ((r = begun ? take_over(m) : bind(m)) != 0 ||
 	    (r = ss_making_write(m, begun)) != 0 ||
 	    (r = lock_card(m)) != 0)
 		return r;
@@ -379,6 +398,9 @@ one(struct ss_turn *t, void *ctx)
 		t->rec->outcome = SS_PASSED;
 		return 0;
 	}
+	if (p->all && t->worker >= p->count)
+		return ss_fail(SS_ESTATE, "the application was changed by "
+		    "another station meanwhile; run again");
 	r = begin(&m);
 	/* The other readers go on. */
 	t->own = t->own || (p->count > 1 && r == SS_EREADER);
@@ -412,19 +434,53 @@ ready(unsigned worker, void *ctx)
 	    &p->terminals[worker]);
 }
 
+/* Of many readers: what no card is made of waits for none. */
+static bool
+aside(const struct ss_record *rec, void *ctx)
+{
+	const struct ss_task *task = ctx;
+	const char *id = ss_record_string(rec, "id");
+	struct ss_entry e = { .events = 0 };
+
+	if (id == NULL || strlen(id) >= sizeof(e.id))
+		return true;
+	memcpy(e.id, id, strlen(id) + 1);
+	return ss_registry_load(task->desk->registry, &e) == 0 &&
+	    e.at.state != SS_APPROVED && e.at.state != SS_MAKING;
+}
+
+struct match {
+	const struct ss_reader_setup *setup;
+	struct ss_bytes names;
+	size_t count;
+};
+
+static int
+find_readers(void *ctx)
+{
+	struct match *m = ctx;
+
+	return ss_reader_match(m->setup, &m->names, &m->count);
+}
+
 /* A terminal for each reader that fits. One that cannot be opened is told, and
  * the others work. */
 static int
 open_all(struct ss_perso *p, const char *data)
 {
-	struct ss_bytes names = { 0 };
+	struct match m = { .setup = &p->terminal.reader };
 	struct ss_terminal *t;
-	size_t n = 0;
+	size_t n;
 	const char *name;
 	int r, last = 0;
 
-	if ((r = ss_reader_match(p->terminal.reader.name, &names, &n)) != 0)
+	/* The service may be as silent as a card. */
+	if ((r = ss_watch_open(&p->terminal.watch)) != 0)
+		return r;
+	p->terminal.reader.watch = p->terminal.watch;
+	if ((r = ss_terminal_run(&p->terminal, find_readers, &m)) != 0)
 		goto out;
+	n = m.count;
 	if (n == 0 || n > SS_PERSO_READERS) {
 		r = ss_fail(SS_EINVALID, n == 0 ? "no reader fits" :
 		    "%zu readers fit, more than can be driven", n);
@@ -434,19 +490,24 @@ open_all(struct ss_perso *p, const char *data)
 		r = ss_fail(SS_EMEMORY, "out of memory");
 		goto out;
 	}
-	for (name = names.data; n > 0; n--, name += strlen(name) + 1) {
+	for (name = m.names.data; n > 0; n--, name += strlen(name) + 1) {
 		t = &p->terminals[p->count];
 		*t = p->terminal;
+		t->watch = NULL;
 		snprintf(t->name, sizeof(t->name), "%s", name);
 		t->reader.name = t->name;
-		if ((last = ss_terminal_open(t, data)) == 0)
+		if ((last = ss_terminal_open(t, data)) == 0) {
 			p->count++;
-		else if (t->tell != NULL)
+			continue;
+		}
+		if (t->tell != NULL)
 			t->tell(ss_message(), t->tell_ctx);
+		p->left = p->left || ss_terminal_left(t);
+		ss_terminal_close(t);
 	}
 	r = p->count > 0 ? 0 : last;
 out:
-	ss_bytes_free(&names);
+	ss_bytes_free(&m.names);
 	return r;
 }
 
@@ -471,8 +532,11 @@ ss_perso_close(struct ss_perso *p)
 	ss_terminal_close(&p->terminal);
 	for (i = 0; i < p->count; i++)
 		ss_terminal_close(&p->terminals[i]);
-	if (!ss_perso_left(p))
-		free(p->terminals);
+	if (ss_perso_left(p))
+		return;
+	free(p->terminals);
+	p->terminals = NULL;
+	p->count = 0;
 }
 
 struct ss_work
@@ -480,8 +544,10 @@ ss_perso_work(struct ss_perso *p)
 {
 	struct ss_work work = ss_task_work(&p->task);
 
-	if (p->all)
+	if (p->all) {
 		work.ready = ready;
+		work.aside = aside;
+	}
 	return work;
 }
 
@@ -493,5 +559,5 @@ ss_perso_left(const struct ss_perso *p)
 	for (i = 0; i < p->count; i++)
 		if (ss_terminal_left(&p->terminals[i]))
 			return true;
-	return ss_terminal_left(&p->terminal);
+	return p->left || ss_terminal_left(&p->terminal);
 }

@@ -28,6 +28,7 @@ struct ss_perso {
 	struct ss_task task;
 	struct ss_terminal *terminals;	/* count of them, by worker */
 	unsigned count;
+	bool left;		/* a reader already when it was opened */
 };
 
 /* pcsc-lite drives no more readers. */

@@ -9,7 +9,7 @@ int
 ss_making_use_key(struct ss_making *m, int key)
 {
 	const struct ss_tries tries = { m->turn->desk->registry,
-		m->perso->force, m->turn->desk->dry_run };
+		m->perso->force };
 
 	return ss_tries_use_key(&tries, &m->session, key);
 }

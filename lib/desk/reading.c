@@ -88,8 +88,10 @@ write_read(struct ss_sight *s, int code)
 		ss_bytes_adds(&s->rec->detail, "\"read\":");
 	r = ss_sight_write(s, code == 0 ? ss_record_set(s->rec, "read") :
 	    &s->rec->detail);
-	if (r != 0)
+	if (r != 0) {	/* no half of an object */
+		ss_bytes_reset(&s->rec->detail);
 		return r;
+	}
 	return code == 0 ? 0 : ss_fail(code, "%s", message);
 }
 

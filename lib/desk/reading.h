@@ -15,6 +15,7 @@ struct ss_reading {
 	/* To be given; strings are borrowed. */
 	struct ss_terminal terminal;	/* keys: NULL, what is read without */
 	bool raw;		/* the files too */
+	bool force;		/* also a key that the card refused before */
 	bool card_first;	/* the card says which record it is */
 	const char *photo;	/* a file to write the photo to; or NULL */
 

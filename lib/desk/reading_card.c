@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "desk/reading_own.h"
+#include "desk/tries.h"
 
 /* Whether the keys there are open what is to be read. */
 static bool
@@ -19,6 +20,17 @@ may_read(const struct ss_sight *s, int access)
 	    &master) == 0;
 }
 
+/* Without a register nobody knows what the card has left. */
+static int
+use_key(struct ss_sight *s, int key)
+{
+	const struct ss_tries tries = { s->reading->desk->registry,
+		s->reading->force };
+
+	return tries.registry == NULL ? 0 :
+	    ss_tries_use_key(&tries, &s->session, key);
+}
+
 static int
 read_items(struct ss_sight *s, const struct ss_card_file *file, size_t f)
 {
@@ -30,7 +42,8 @@ read_items(struct ss_sight *s, const struct ss_card_file *file, size_t f)
 		item = &file->items[i];
 		if (!may_read(s, item->read))
 			continue;
-		if ((r = ss_session_read_item(&s->session, file, item,
+		if ((r = use_key(s, item->read)) != 0 ||
+		    (r = ss_session_read_item(&s->session, file, item,
 		    s->there.value[f][i])) != 0)
 			return r;
 		s->there.set[f][i] = true;
@@ -88,9 +101,12 @@ read_binary(struct ss_sight *s, const struct ss_card_file *file, size_t f)
 {
 	bool photo = file->source != NULL && strcmp(file->source,
 	    "photo") == 0;
+	int r;
 
 	if (!may_read(s, file->read))
 		return 0;
+	if ((r = use_key(s, file->read)) != 0)
+		return r;
 	if (photo)
 		return read_photo(s, file, &s->there.binary[f]);
 	return s->reading->raw ? ss_session_read_binary(&s->session, file,

@@ -6,7 +6,7 @@ static int
 lock(struct ss_sight *s)
 {
 	struct ss_desk *desk = s->reading->desk;
-	const struct ss_tries tries = { desk->registry, false, desk->dry_run };
+	const struct ss_tries tries = { desk->registry, s->reading->force };
 	struct ss_turn t = { .desk = desk, .hand = s->hand,
 		.worker = s->worker, .step = s->reading->step, .rec = s->rec,
 		.status = s->status, .now = s->now };

@@ -31,12 +31,21 @@ ss_terminal_open(struct ss_terminal *t, const char *data)
 	return ss_watch_run(t->watch, open_reader, t);
 }
 
+static int
+close_reader(void *ctx)
+{
+	struct ss_terminal *t = ctx;
+
+	ss_reader_close(t->opened);
+	return 0;
+}
+
 void
 ss_terminal_close(struct ss_terminal *t)
 {
-	if (ss_terminal_left(t))
+	/* PC/SC may be silent here, too. */
+	if (ss_terminal_run(t, close_reader, t) != 0)
 		return;
-	ss_reader_close(t->opened);
 	ss_watch_close(t->watch);
 	ss_profiles_close(t->profiles);
 	t->opened = NULL;

@@ -32,7 +32,10 @@ ss_tries_use_key(const struct ss_tries *t, struct ss_session *s, int key)
 		return r;
 	code = ss_session_authenticate(s, k);
 	left = code == 0 ? full : s->tries_left;
-	if (t->dry_run || left < 0 ||
+	/* A card that refuses without a count has counted all the same. */
+	if (left < 0 && s->refused && code == SS_EAUTH)
+		left = known < 0 ? full - 1 : known > 0 ? known - 1 : 0;
+	if (left < 0 ||
 	    (code == 0 && (known < 0 || known == left)))
 		return code;
 	memcpy(message, ss_message(), sizeof(message));

@@ -12,7 +12,6 @@
 struct ss_tries {
 	struct ss_registry *registry;
 	bool force;
-	bool dry_run;		/* nothing is stored */
 };
 
 /*

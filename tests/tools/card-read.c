@@ -43,7 +43,8 @@ list(struct run *run)
 	struct ss_bytes names = { 0 };
 	size_t count, i;
 	const char *p;
-	int r = ss_reader_list(&names, &count);
+	int r = ss_reader_list(&names, &count,
+	    &(struct ss_reader_setup){ .timeout_ms = 30000 });
 
 	(void)run;
 	for (p = names.data, i = 0; r == 0 && i < count; i++, p += strlen(p) +
