@@ -52,7 +52,10 @@ LIFE = {
     'release': ({'active'}, None, {'lost', 'temporarily-lost'}, 'normal',
                 None, None),
     'lock': ({'active'}, None, {'normal'}, 'locked', None, None),
-    'unlock': ({'active'}, None, {'locked'}, 'normal', None, None),
+    'lock-found': ({'active', 'cancelled'}, None,
+                   {'lost', 'temporarily-lost', 'cancelled'}, None, None,
+                   None),
+    'unlock': ({'active'}, None, {'normal', 'locked'}, 'normal', None, None),
     'cancel': (OPEN - {'making'} | {'active'}, 'cancelled', None,
                'cancelled', None, None),
     'seal': ({'made'}, None, {'dormant'}, None, None, None),
@@ -972,7 +975,7 @@ class Model:
         self.look(apps)
 
     def pin_and_lock(self):
-        step = self.rng.choice(('set-pin', 'lock', 'unlock', 'unlock'))
+        step = self.rng.choice(('set-pin', 'lock', 'lock-found', 'unlock'))
         self.take_step(step, list({a.id: a for a in self.pick(
             {'active'}, self.size())}.values()))
 

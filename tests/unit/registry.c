@@ -466,7 +466,7 @@ test_refused_pairs(struct ss_registry *reg)
 
 	for (i = 0; i < 6; i++) {
 		p = load_pair(reg, "T1", "T2");
-		bring(&p.b[0], i == 0 ? SS_UNLOCK : SS_REPLACE, SAME);
+		bring(&p.b[0], i == 0 ? SS_FINISH : SS_REPLACE, SAME);
 		bring(&p.b[1], i == 1 ? SS_FINISH : SS_ACTIVATE, SAME);
 		if (i == 2 || i == 3)
 			p.b[i - 2].entry.events--;
