@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2317 # reached by way of ok
 # PIN and locks over a real PC/SC stack, each side with another's other side:
 # client.py on a card that ss-encode made, ss-setpin and --lock on card.py.
 # shellcheck source=tests/lib.sh

@@ -68,7 +68,7 @@ is 'the register has it' "$(now A | jq -c '[.pin.kind, .pin.identified]')" \
     '["reset","attested"]'
 run 1 A.chip "$one $three" A.jsonl
 is 'the old one is no longer right' "$(left A.chip)" 5
-for n in 4 3 2 1 0; do
+for _ in 4 3 2 1 0; do
 	setpin A.chip "$one $three" -q --force A.jsonl >out
 done
 is 'blocked' "$(left A.chip) $(sent >/dev/null)" '0 '
@@ -76,7 +76,7 @@ run 0 A.chip '' --unblock --attest identity
 is 'unblocked' "$(sent) $(left A.chip)" '00820006 84240000 6'
 run 0 A.chip "$two $three" A.jsonl
 is 'with the PIN that it had' "$(left A.chip)" 6
-for n in 5 4 3 2 1 0; do
+for _ in 5 4 3 2 1 0; do
 	setpin A.chip "$one $two" -q --force A.jsonl >out
 done
 rm -f trace

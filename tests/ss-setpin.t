@@ -115,8 +115,8 @@ export SSCARD_DATA="$W/data"
 while [ $# -gt 0 ]; do
 	policy "{\"pin\": {\"weak\": [\"$1\"]}}"
 	run 1 A.chip "58291730 $2" --trace trace A.jsonl
-	is "weak: $1" "$(said) $(sent trace)" "policy: the new PIN is too "\
-"easy to guess (pin.weak: $1); choose another "
+	is "weak: $1" "$(said) $(sent trace)" "policy: the new PIN is too \
+easy to guess (pin.weak: $1); choose another "
 	shift 2
 done
 policy '{"pin": {"weak": []}}'
@@ -164,7 +164,7 @@ old=58291730 new=71942638
 for hook in leave-before leave mute; do
 	[ $hook = mute ] && export FAKETIME_DONT_FAKE_MONOTONIC=1
 	for k in $((change - 1)) $change $((change + 1)); do
-		ss-softcard hook B.chip --$hook $k
+		ss-softcard hook B.chip "--$hook" "$k"
 		_want=1
 		[ $hook = mute ] && _want=3
 		run $_want B.chip "$old $new" --timeout 1 B
@@ -172,13 +172,13 @@ for hook in leave-before leave mute; do
 		ss-softcard hook B.chip --clear
 		run 0 B.chip "$old $new" B
 		is 'the next one ends it' "$(left B.chip) $(pin B .begun)
-$(known $new B.chip || echo no)" '6 6 null
+$(known "$new" B.chip || echo no)" '6 6 null
 '
 		set -- "$old" "$new"
 		old=$2 new=$1
 	done
 done
-ss-softcard hook B.chip --leave $change
+ss-softcard hook B.chip --leave "$change"
 run 1 B.chip "$old $new" B
 is 'the register knows of it' "$(pin B .begun)" true
 run 1 B.chip "$old 60718293" B
