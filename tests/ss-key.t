@@ -66,7 +66,7 @@ def look():
         try:
             mem.seek(a)
             text = mem.read(b - a)
-        except (OSError, OverflowError, ValueError):
+        except (OSError, OverflowError, ValueError, MemoryError):
             continue
         n = sum(s in text for s in secrets)
         found += n
