@@ -11,7 +11,6 @@
 #define FILLER 0x0f
 #define SW_DATA 0x6a80
 #define SW_BLOCKED 0x6983
-#define INS_GET_CHALLENGE 0x84
 
 bool
 ss_pin_valid(const struct ss_profile *p, const char *pin)
@@ -126,29 +125,6 @@ ss_pin_change(struct ss_session *s, const char *from, const char *to,
 	return r;
 }
 
-/* The process factor of an order: as many bytes as the profile asks for, of
- * which eight count. */
-static int
-challenge(struct ss_session *s, uint8_t factor[SS_FACTOR_LEN])
-{
-	size_t want = (size_t)s->who.profile->order_challenge;
-	struct ss_apdu a = { .ins = INS_GET_CHALLENGE, .le = want };
-	struct ss_bytes b = { 0 };
-	int r;
-
-	memset(factor, 0, SS_FACTOR_LEN);
-	r = ss_session_say(s, &a, "GET CHALLENGE", SS_SHOWN, SS_SHOWN, &b,
-	    NULL);
-	if (r == 0 && b.len != want)
-		r = ss_fail(SS_ECARD, "GET CHALLENGE: %zu bytes, not %zu",
-		    b.len, want);
-	if (r == 0)
-		memcpy(factor, b.data, want < SS_FACTOR_LEN ? want :
-		    SS_FACTOR_LEN);
-	ss_bytes_free(&b);
-	return r;
-}
-
 int
 ss_card_order(struct ss_session *s, enum ss_order order, const char *pin)
 {
@@ -172,7 +148,8 @@ ss_card_order(struct ss_session *s, enum ss_order order, const char *pin)
 	if (p->orders[order].auth >= 0 && (r = ss_session_authenticate(s,
 	    (enum ss_card_key)p->orders[order].auth)) != 0)
 		return r;
-	if ((r = challenge(s, factor)) != 0)
+	if ((r = ss_session_challenge(s, (size_t)p->order_challenge,
+	    factor)) != 0)
 		return r;
 	r = pin != NULL ? ss_keystore_wrap_pin(s->keys, &of,
 	    p->orders[order].mac, factor, pin, &data) :

@@ -73,9 +73,10 @@ int ss_session_genuine(struct ss_session *);
  */
 int ss_session_authenticate(struct ss_session *, enum ss_card_key);
 
-/* GET CHALLENGE: the process factor of what follows, a challenge of four bytes
- * being followed by zeros. */
-int ss_session_challenge(struct ss_session *, uint8_t factor[SS_FACTOR_LEN]);
+/* GET CHALLENGE of want bytes, 4, 8 or 16: the process factor of what follows,
+ * four bytes being followed by zeros, and of sixteen the first eight. */
+int ss_session_challenge(struct ss_session *, size_t want,
+    uint8_t factor[SS_FACTOR_LEN]);
 
 /*
  * One item's value, len bytes of the profile, into value; it must be tag, len,

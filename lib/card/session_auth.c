@@ -150,9 +150,9 @@ ss_session_genuine(struct ss_session *s)
 /* --- we are */
 
 int
-ss_session_challenge(struct ss_session *s, uint8_t factor[SS_FACTOR_LEN])
+ss_session_challenge(struct ss_session *s, size_t want,
+    uint8_t factor[SS_FACTOR_LEN])
 {
-	size_t want = (size_t)s->who.profile->auth.challenge;
 	struct ss_apdu a = { .ins = INS_GET_CHALLENGE, .le = want };
 	struct ss_bytes bytes = { 0 };
 	int r;
@@ -227,7 +227,8 @@ ss_session_authenticate(struct ss_session *s, enum ss_card_key key)
 	if ((r = ss_keystore_find(s->keys, &of, key, &master)) != 0)
 		return r;
 	of.version = master->version;
-	if ((r = ss_session_challenge(s, factor)) != 0 ||
+	if ((r = ss_session_challenge(s,
+	    (size_t)p->auth.challenge, factor)) != 0 ||
 	    (r = ss_random(data + SS_AUTH_LEN, SS_FACTOR_LEN)) != 0 ||
 	    (r = ss_keystore_auth(s->keys, &of, key, factor, data +
 	    SS_AUTH_LEN, data)) != 0)
