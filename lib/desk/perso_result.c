@@ -12,18 +12,9 @@
 static void
 add_chip(const struct ss_making *m, struct ss_bytes *b)
 {
-	const struct ss_identity *who = &m->session.who;
 	const struct ss_reader_counts *n = &m->counts;
 
-	ss_json_add(b, "chip", who->chip);
-	ss_json_add(b, "reset", who->reset);
-	ss_json_add(b, "identifier", who->identifier_hex);
-	ss_json_add(b, "atr", who->atr_hex);
-	ss_json_add(b, "profile", who->profile->name);
-	ss_json_addi(b, "generation", who->profile->generation);
-	ss_json_add(b, "version", who->version);
-	ss_json_add(b, "cipher",
-	    who->profile->arithmetic.cipher == SS_SM4 ? "sm4" : "3des");
+	ss_terminal_write(&m->session.who, b);
 	ss_json_addi(b, "apdus", (int64_t)n->apdus);
 	ss_json_addi(b, "ms", n->last_ms - n->first_ms);
 }

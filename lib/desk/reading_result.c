@@ -172,17 +172,7 @@ add_raw(const struct ss_sight *s, struct ss_bytes *b)
 static void
 add_chip(const struct ss_sight *s, struct ss_bytes *b)
 {
-	const struct ss_identity *who = &s->session.who;
-
-	ss_json_add(b, "chip", who->chip);
-	ss_json_add(b, "reset", who->reset);
-	ss_json_add(b, "identifier", who->identifier_hex);
-	ss_json_add(b, "atr", who->atr_hex);
-	ss_json_add(b, "profile", who->profile->name);
-	ss_json_addi(b, "generation", who->profile->generation);
-	ss_json_add(b, "version", who->version);
-	ss_json_add(b, "cipher",
-	    who->profile->arithmetic.cipher == SS_SM4 ? "sm4" : "3des");
+	ss_terminal_write(&s->session.who, b);
 	ss_json_addb(b, "genuine", s->genuine);
 	ss_json_addb(b, "blank", s->blank);
 }

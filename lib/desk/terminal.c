@@ -162,6 +162,21 @@ ss_terminal_end(struct ss_terminal *t, struct ss_session *s, bool eject,
 	return code == 0 ? 0 : ss_fail(code, "%s", message);
 }
 
+void
+ss_terminal_write(const struct ss_identity *who, struct ss_bytes *b)
+{
+	const struct ss_profile *p = who->profile;
+
+	ss_json_add(b, "chip", who->chip);
+	ss_json_add(b, "reset", who->reset);
+	ss_json_add(b, "identifier", who->identifier_hex);
+	ss_json_add(b, "atr", who->atr_hex);
+	ss_json_add(b, "profile", p->name);
+	ss_json_addi(b, "generation", p->generation);
+	ss_json_add(b, "version", who->version);
+	ss_json_add(b, "cipher", ss_cipher_word(p->arithmetic.cipher));
+}
+
 bool
 ss_terminal_alone(const struct ss_terminal *t)
 {

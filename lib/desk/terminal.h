@@ -56,6 +56,9 @@ int ss_terminal_start(struct ss_terminal *, struct ss_session *);
 int ss_terminal_end(struct ss_terminal *, struct ss_session *, bool eject,
     int code);
 
+/* What is known of a card, as members of a record (ss-record(5), card). */
+void ss_terminal_write(const struct ss_identity *, struct ss_bytes *);
+
 /* Whether a failure concerns the card alone: it left, or was reset. */
 bool ss_terminal_alone(const struct ss_terminal *);
 
