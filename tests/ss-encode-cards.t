@@ -125,6 +125,8 @@ status '--spoil takes neither reader nor keys' 0 sh -c \
     'unset SSCARD_KEYS; ss-encode -q -o zhou --station m1 --spoil e.jsonl'
 is 'e is approved' "$(jq -c '[.state, .card, .error]' out)" \
     '["approved",null,null]'
+status '--spoil again' 0 encode bad --spoil e.jsonl
+is 'is already' "$(came)" 'approved - already'
 is 'the card is spoiled' "$(stock_of e)" "$number spoiled"
 untouched 'spoiled' bad try 'its own spoiled card' state bad e
 like 'is told as such' "$(said)" 'this card was declared spoiled'
@@ -145,6 +147,10 @@ try '--spoil where none was begun' state good f --spoil
 # --- let go
 new_chip blank
 try '--release without a card' state blank g --release
+mkdir none none/in none/out
+status 'which is said before one is wanted' 1 encode none --wait 30 \
+    --release g.jsonl
+like 'in a sentence' "$(said)" '^state: no card is bound'
 at=$(encode blank g.jsonl --dry-run >/dev/null; echo 1)
 while [ "$(row job 'select(.id == "g") | .chip')" = "" ] && [ "$at" -lt 40 ]; do
 	at=$((at + 1))

@@ -41,15 +41,39 @@ begin_job(struct ss_making *m)
 	return 0;
 }
 
+static int
+keep_step(const struct ss_event *e, void *ctx)
+{
+	enum ss_step *last = ctx;
+
+	*last = ss_step_find(e->step);
+	return 0;
+}
+
+/* Whether the last thing that happened was that its card was given up. */
+static int
+find_given_up(const struct ss_making *m, bool *out)
+{
+	enum ss_step last = SS_STEPS;
+	int r;
+
+	r = ss_registry_events(m->turn->desk->registry, m->turn->entry->id,
+	    keep_step, &last);
+	*out = last == SS_GIVE_UP;
+	return r;
+}
+
 /* The card of an open job is nobody's any more; its number is burnt. */
 static int
 spoil(struct ss_making *m)
 {
 	struct ss_turn *t = m->turn;
+	bool done;
 	int r;
 
-	if (t->entry->at.state == SS_APPROVED &&
-	    t->entry->at.stock == SS_SPOILED) {
+	if ((r = find_given_up(m, &done)) != 0)
+		return r;
+	if (done) {
 		ss_record_already(t->rec);
 		return 0;
 	}
@@ -196,9 +220,6 @@ release(struct ss_making *m)
 {
 	int r;
 
-	if (m->job.chip[0] == '\0')
-		return ss_fail(SS_ESTATE, "no card is bound to this "
-		    "application; there is nothing to release");
 	if ((r = ss_making_check_blank(m)) != 0)
 		return m->refused ? ss_fail(SS_ECARD, "the card is not blank "
 		    "any more: without --release it is finished, with --spoil "
@@ -332,6 +353,13 @@ prepare(struct ss_making *m)
 }
 
 static int
+no_bound(void)
+{
+	return ss_fail(SS_ESTATE, "no card is bound to this application; there "
+	    "is nothing to release");
+}
+
+static int
 begin(struct ss_making *m)
 {
 	struct ss_turn *t = m->turn;
@@ -342,6 +370,8 @@ begin(struct ss_making *m)
 		return r;
 	if (m->perso->spoil)
 		return spoil(m);
+	if (m->perso->release && m->job.chip[0] == '\0')
+		return no_bound();
 	/* One that is bound is taken over when its card is there. */
 	if (m->job.chip[0] == '\0' && !m->perso->release &&
 	    (r = begin_job(m)) != 0)
