@@ -94,6 +94,7 @@ tell(const struct ss_terminal *t, const char *sentence)
 int
 ss_terminal_wait(struct ss_terminal *t, const char *please)
 {
+	t->met = false;
 	if (ss_reader_wait(t->opened, true, 0) == 0)
 		return 0;
 	tell(t, please);
@@ -146,6 +147,7 @@ ss_terminal_ready(struct ss_terminal *t, const char *please)
 int
 ss_terminal_start(struct ss_terminal *t, struct ss_session *s)
 {
+	t->met = true;
 	return ss_session_open(s, t->opened, t->keys, t->profiles,
 	    t->profile);
 }
@@ -180,7 +182,8 @@ ss_terminal_write(const struct ss_identity *who, struct ss_bytes *b)
 bool
 ss_terminal_alone(const struct ss_terminal *t)
 {
-	return ss_reader_left(t->opened) || ss_reader_was_reset(t->opened);
+	return t->met && (ss_reader_left(t->opened) ||
+	    ss_reader_was_reset(t->opened));
 }
 
 struct pick {

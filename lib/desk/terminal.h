@@ -26,6 +26,7 @@ struct ss_terminal {
 	struct ss_watch *watch;
 	struct ss_reader *opened;
 	bool used;		/* the card in the reader has had its turn */
+	bool met;		/* a session with a card has begun */
 	int64_t since;		/* when ss_terminal_ready began to wait; 0 */
 	char name[SS_READER_NAME_MAX];	/* of one among several */
 };
@@ -59,7 +60,8 @@ int ss_terminal_end(struct ss_terminal *, struct ss_session *, bool eject,
 /* What is known of a card, as members of a record (ss-record(5), card). */
 void ss_terminal_write(const struct ss_identity *, struct ss_bytes *);
 
-/* Whether a failure concerns the card alone: it left, or was reset. */
+/* Whether a failure concerns the card alone: it left or was reset, and not that
+ * none came. */
 bool ss_terminal_alone(const struct ss_terminal *);
 
 /*
