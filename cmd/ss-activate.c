@@ -62,6 +62,5 @@ main(int argc, char **argv)
 	};
 	int status = ss_front_main(&front, argc, argv);
 
-	ss_chip_end(&counter.terminal, status);
-	return status;
+	return ss_chip_end(ss_terminal_left(&counter.terminal), status);
 }

@@ -1,6 +1,4 @@
 /* ss-encode: cards are made. */
-#include <unistd.h>
-
 #include "base/err.h"
 #include "desk/perso.h"
 #include "front/chip.h"
@@ -87,7 +85,5 @@ main(int argc, char **argv)
 	};
 	int status = ss_front_main(&front, argc, argv);
 
-	if (ss_perso_left(&perso))	/* a thread waits for ever */
-		_exit(status);
-	return status;
+	return ss_chip_end(ss_perso_left(&perso), status);
 }

@@ -130,6 +130,6 @@ main(int argc, char **argv)
 	};
 	int status = ss_front_main(&front, argc, argv);
 
-	ss_chip_end(&given.chip.counter.terminal, status);
-	return status;
+	return ss_chip_end(ss_terminal_left(&given.chip.counter.terminal),
+	    status);
 }

@@ -114,6 +114,6 @@ main(int argc, char **argv)
 	};
 	int status = ss_front_main(&front, argc, argv);
 
-	ss_chip_end(&setpin.counter.terminal, status);
-	return status;
+	return ss_chip_end(ss_terminal_left(&setpin.counter.terminal),
+	    status);
 }

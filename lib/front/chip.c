@@ -25,9 +25,10 @@ ss_chip_setup(struct ss_terminal *t, struct ss_command *command)
 	t->tell_ctx = command;
 }
 
-void
-ss_chip_end(const struct ss_terminal *t, int status)
+int
+ss_chip_end(bool left, int status)
 {
-	if (ss_terminal_left(t))
+	if (left)
 		_exit(status);
+	return status;
 }

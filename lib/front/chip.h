@@ -11,8 +11,8 @@
  * told on standard error, and a signal ends a wait. */
 void ss_chip_setup(struct ss_terminal *, struct ss_command *);
 
-/* Ends the process at once when a call to the reader never came back, for its
- * thread still waits; else nothing. */
-void ss_chip_end(const struct ss_terminal *, int status);
+/* The status, for main to return; but where a session was left, whose thread
+ * waits for ever, the process ends with it at once. */
+int ss_chip_end(bool left, int status);
 
 #endif
