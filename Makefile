@@ -29,9 +29,11 @@ LIBS = -ljansson -lcsv -lcrypto -ljpeg -lexif -lsqlite3 -lpcsclite -lpthread
 BUILD_PACKAGES = gcc make libc6-dev libjansson-dev libcsv-dev libssl-dev \
 	libjpeg62-turbo-dev libexif-dev libsqlite3-dev libpq-dev \
 	libpcsclite-dev
+# A PC/SC service with virtual readers, in a namespace of its own.
+PCSC_PACKAGES = pcscd vsmartcard-vpcd opensc iproute2 util-linux
 TEST_PACKAGES = perl jq mandoc valgrind faketime tidy python3 zsh fish \
-	bash-completion util-linux chromium postgresql \
-	pcscd vsmartcard-vpcd opensc pcsc-tools python3-pyscard iproute2
+	bash-completion chromium postgresql pcsc-tools python3-pyscard \
+	$(PCSC_PACKAGES)
 
 COMMANDS = $(basename $(notdir $(wildcard cmd/*.c)))
 BINS = $(COMMANDS:%=$(BUILD)/bin/%)
@@ -102,7 +104,7 @@ test-packages: packages
 # What makes photos, and stands in for the commands that need a card.
 DEMO_TOOLS = $(BUILD)/tools/make-photo
 demo: packages
-	@tests/packages jq
+	@tests/packages jq $(if $(filter pcsc,$(READER)),$(PCSC_PACKAGES))
 	@$(MAKE) --no-print-directory -s -j2 all $(DEMO_TOOLS)
 	@$(TEST_ENV) tests/demo
 
