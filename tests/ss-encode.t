@@ -165,7 +165,9 @@ like 'is said to be' "$(said)" '^missing: '
 is 'nothing is bound' "$(row job 'select(.id == "d1") | .chip // ""')" ''
 cp kept "$file"
 status 'when it is there again' 0 encode dry d1.jsonl
-ss-softcard show dry | jq -r .files.EF08 | sed 's/\(ff\)*$//' | xxd -r -p >photo
+ss-softcard show dry | jq -r .files.EF08 | sed 's/\(ff\)*$//' | python3 -c '
+import sys
+sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' >photo
 ok 'the reduced photo is a JPEG of at most 4096 bytes' \
     test "$(head -c 3 photo | od -An -tx1 | tr -d ' ') $(($(wc -c <photo) \
     <= 4096))" = 'ffd8ff 1'
