@@ -103,10 +103,11 @@ see(void *ctx)
 	struct ss_terminal *t = &s->reading->terminal;
 	int r;
 
-	if ((r = ss_terminal_wait(t, "put in a card")) != 0 ||
-	    (r = ss_terminal_start(t, &s->session)) != 0)
+	if ((r = ss_terminal_wait(t, "put in a card")) != 0)
 		return r;
-	return write_read(s, ss_terminal_end(t, &s->session, false, look(s)));
+	if ((r = ss_terminal_start(t, &s->session)) == 0)
+		r = look(s);
+	return write_read(s, ss_terminal_end(t, &s->session, false, r));
 }
 
 static int

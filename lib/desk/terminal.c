@@ -198,11 +198,11 @@ read_chip(void *ctx)
 	struct ss_session s;
 	int r;
 
-	if ((r = ss_terminal_wait(p->terminal, "put in a card")) != 0 ||
-	    (r = ss_terminal_start(p->terminal, &s)) != 0)
+	if ((r = ss_terminal_wait(p->terminal, "put in a card")) != 0)
 		return r;
-	memcpy(p->chip, s.who.chip, sizeof(s.who.chip));
-	return ss_terminal_end(p->terminal, &s, false, 0);
+	if ((r = ss_terminal_start(p->terminal, &s)) == 0)
+		memcpy(p->chip, s.who.chip, sizeof(s.who.chip));
+	return ss_terminal_end(p->terminal, &s, false, r);
 }
 
 int

@@ -51,8 +51,8 @@ int ss_terminal_next(struct ss_terminal *, const char *please);
  * while at a time: SS_EMISSING while there is none yet. */
 int ss_terminal_ready(struct ss_terminal *, const char *please);
 
-/* In work: a session with the card, and its end, at which the code and the
- * sentence stay what they are. */
+/* In work: a session with the card; and its end, also of one that did not
+ * begin, at which the code and the sentence stay what they are. */
 int ss_terminal_start(struct ss_terminal *, struct ss_session *);
 int ss_terminal_end(struct ss_terminal *, struct ss_session *, bool eject,
     int code);
