@@ -74,6 +74,13 @@ is 'every reader had its share' "$(for f in pile1 pile2 pile3; do
 not_ok 'nothing of a person is said' grep -qE '[0-9]{17}|张三' err
 run 0 -r 'soft:pile*' a
 is 'again: already' "$(jq -c .already out | uniq -c | xargs)" '24 true'
+feeders 3 10
+batch t 6
+awk '{ print; print; print }' t >thrice
+run 0 -r 'soft:pile*' thrice
+is 'each three times: one card each' "$(jq -c '[.state, .already]' out | sort |
+    uniq -c | xargs)" '6 [made,null] 12 [made,true]'
+is 'and no other is used' "$(echo pile?/out/* | wc -w)" 6
 
 # --- more readers than records
 feeders 3 2

@@ -56,6 +56,7 @@ fnmatch.h lib/card/reader.c
 fnmatch.h lib/card/reader_match.c
 glob.h lib/card/reader_match.c
 pthread.h lib/card/watch.c
+pthread.h lib/desk/perso_all.c
 pthread.h lib/base/stream_flow.c
 pthread.h lib/trust/keystore_own.h
 winscard.h lib/card/reader_pcsc.c

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -381,29 +380,6 @@ begin(struct ss_making *m)
 	return ss_terminal_run(m->terminal, make, m);
 }
 
-/* Of many readers: a line for each card. */
-static void
-report(const struct ss_making *m, int code)
-{
-	const struct ss_terminal *t = m->terminal;
-	char message[SS_MESSAGE_MAX], line[SS_MESSAGE_MAX];
-	int64_t ms = m->counts.last_ms - m->counts.first_ms;
-
-	if (m->perso->count == 0 || t->tell == NULL)
-		return;
-	memcpy(message, ss_message(), sizeof(message));
-	if (code == 0)
-		snprintf(line, sizeof(line), "%s: application %s made, %d.%d s",
-		    ss_reader_name(t->opened), m->turn->entry->id,
-		    (int)(ms / 1000), (int)(ms % 1000 / 100));
-	else
-		snprintf(line, sizeof(line), "%.200s: application %s: %.200s",
-		    ss_reader_name(t->opened), m->turn->entry->id, message);
-	t->tell(line, t->tell_ctx);
-	if (code != 0)
-		ss_fail(code, "%s", message);
-}
-
 static int
 one(struct ss_turn *t, void *ctx)
 {
@@ -439,105 +415,8 @@ one(struct ss_turn *t, void *ctx)
 		return r;
 	if (r != 0)
 		ss_making_detail(&m, t->rec);
-	report(&m, r);
+	ss_making_report(&m, r);
 	ss_contents_wipe(&m.wanted);
-	return r;
-}
-
-/* Of many readers: the card stands in the reader before a record is taken for
- * it. */
-static int
-wait_ready(void *ctx)
-{
-	return ss_terminal_ready(ctx, "put in a blank card");
-}
-
-static int
-ready(unsigned worker, void *ctx)
-{
-	struct ss_task *task = ctx;
-	struct ss_perso *p = task->ctx;
-
-	if (worker >= p->count)
-		return ss_fail(SS_EREADER, "no such reader");
-	return ss_terminal_run(&p->terminals[worker], wait_ready,
-	    &p->terminals[worker]);
-}
-
-/* Of many readers: what no card is made of waits for none. */
-static bool
-aside(const struct ss_record *rec, void *ctx)
-{
-	const struct ss_task *task = ctx;
-	const char *id = ss_record_string(rec, "id");
-	struct ss_entry e = { .events = 0 };
-
-	if (id == NULL || strlen(id) >= sizeof(e.id))
-		return true;
-	memcpy(e.id, id, strlen(id) + 1);
-	return ss_registry_load(task->desk->registry, &e) == 0 &&
-	    e.at.state != SS_APPROVED && e.at.state != SS_MAKING;
-}
-
-struct match {
-	const struct ss_reader_setup *setup;
-	struct ss_bytes names;
-	size_t count;
-};
-
-static int
-find_readers(void *ctx)
-{
-	struct match *m = ctx;
-
-	return ss_reader_match(m->setup, &m->names, &m->count);
-}
-
-/* A terminal for each reader that fits. One that cannot be opened is told, and
- * the others work. */
-static int
-open_all(struct ss_perso *p, const char *data)
-{
-	struct match m = { .setup = &p->terminal.reader };
-	struct ss_terminal *t;
-	size_t n;
-	const char *name;
-	int r, last = 0;
-
-	/* The service may be as silent as a card. */
-	if ((r = ss_watch_open(&p->terminal.watch)) != 0)
-		return r;
-	p->terminal.reader.watch = p->terminal.watch;
-	if ((r = ss_terminal_run(&p->terminal, find_readers, &m)) != 0)
-		goto out;
-	n = m.count;
-	if (n == 0 || n > SS_PERSO_READERS) {
-		r = ss_fail(SS_EINVALID, n == 0 ? "no reader fits" :
-		    "%zu readers fit, more than can be driven", n);
-		goto out;
-	}
-	if ((p->terminals = calloc(n, sizeof(*p->terminals))) == NULL) {
-		r = ss_fail(SS_EMEMORY, "out of memory");
-		goto out;
-	}
-	for (name = m.names.data; n > 0; n--, name += strlen(name) + 1) {
-		t = &p->terminals[p->count];
-		*t = p->terminal;
-		t->watch = NULL;
-		snprintf(t->name, sizeof(t->name), "%s", name);
-		t->reader.name = t->name;
-		if ((last = ss_terminal_open(t, data)) == 0) {
-			p->count++;
-			continue;
-		}
-		if (t->tell != NULL)
-			t->tell(ss_message(), t->tell_ctx);
-		p->left = p->left || ss_terminal_left(t);
-		ss_terminal_close(t);
-	}
-	r = p->count > 0 ? 0 : last;
-out:
-	ss_bytes_free(&m.names);
 	return r;
 }
 
@@ -549,24 +428,16 @@ ss_perso_open(struct ss_perso *p, struct ss_desk *desk, const char *data)
 	p->task = (struct ss_task){ .one = one, .ctx = p, .singly = true };
 	if ((r = ss_task_open(&p->task, desk)) != 0 || p->spoil)
 		return r;
-	return p->all ? open_all(p, data) :
+	return p->all ? ss_perso_open_all(p, data) :
 	    ss_terminal_open(&p->terminal, data);
 }
 
 void
 ss_perso_close(struct ss_perso *p)
 {
-	unsigned i;
-
 	ss_task_close(&p->task);
 	ss_terminal_close(&p->terminal);
-	for (i = 0; i < p->count; i++)
-		ss_terminal_close(&p->terminals[i]);
-	if (ss_perso_left(p))
-		return;
-	free(p->terminals);
-	p->terminals = NULL;
-	p->count = 0;
+	ss_perso_close_all(p);
 }
 
 struct ss_work
@@ -574,10 +445,8 @@ ss_perso_work(struct ss_perso *p)
 {
 	struct ss_work work = ss_task_work(&p->task);
 
-	if (p->all) {
-		work.ready = ready;
-		work.aside = aside;
-	}
+	if (p->all)
+		ss_perso_work_all(&work);
 	return work;
 }
 

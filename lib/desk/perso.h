@@ -26,6 +26,7 @@ struct ss_perso {
 
 	/* private */
 	struct ss_task task;
+	struct ss_perso_ids *ids;	/* of many readers */
 	struct ss_terminal *terminals;	/* count of them, by worker */
 	unsigned count;
 	bool left;		/* a reader already when it was opened */

@@ -43,4 +43,11 @@ int ss_making_write(struct ss_making *, bool begun);
 void ss_making_result(const struct ss_making *, struct ss_bytes *);
 void ss_making_detail(const struct ss_making *, struct ss_record *);
 
+/* perso_all: a terminal for each reader that fits, one that cannot be opened
+ * being told; their work, and a line on each card that is done. */
+int ss_perso_open_all(struct ss_perso *, const char *data);
+void ss_perso_close_all(struct ss_perso *);
+void ss_perso_work_all(struct ss_work *);
+void ss_making_report(const struct ss_making *, int code);
+
 #endif
