@@ -13,6 +13,7 @@
 #include "base/time.h"		/* instants, civil days, periods */
 #include "base/mail.h"		/* one message by RFC 5322 */
 #include "base/crypto.h"	/* OpenSSL's home: SM3, ciphers, random */
+#include "base/sign.h"		/* SM2 and P-256 signatures */
 #include "base/uuid.h"		/* ids that ascend */
 #include "base/json.h"		/* jansson's home: values read and written */
 #include "base/record.h"	/* one line, changed by splicing */
@@ -70,11 +71,15 @@
 #include "chip/profile_own.h"	/* the profiles' own */
 #include "chip/item.h"		/* items as text and as bytes */
 
-/* trust: keys */
+/* trust: keys and provenance */
 #include "trust/test_keys.h"	/* keys that everybody knows */
 #include "trust/components.h"	/* a key from the parts of several people */
 #include "trust/keystore.h"	/* master keys, used and not shown */
 #include "trust/keystore_own.h"	/* the stores' own */
+#include "trust/operators.h"	/* who is known by which key */
+#include "trust/signer.h"	/* an operator's private key */
+#include "trust/signer_own.h"	/* the signers' own */
+#include "trust/merkle.h"	/* one root for many */
 
 /* softcard: a card in software, and where it is put in */
 #include "softcard/link.h"	/* what the wire takes */

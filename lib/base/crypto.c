@@ -262,7 +262,7 @@ ss_scrypt_check(const struct ss_scrypt_cost *c)
 
 int
 ss_scrypt(const struct ss_scrypt_cost *c, const char *passphrase,
-    const void *salt, size_t salt_len, uint8_t key[SS_SEAL_KEY_LEN])
+    const void *salt, size_t salt_len, uint8_t key[SS_AEAD_KEY_LEN])
 {
 	int r;
 
@@ -272,15 +272,15 @@ ss_scrypt(const struct ss_scrypt_cost *c, const char *passphrase,
 	if (EVP_PBE_scrypt(passphrase, strlen(passphrase), salt, salt_len,
 	    (uint64_t)c->n, (uint64_t)c->r, (uint64_t)c->p,
 	    UINT64_C(128) * (uint64_t)(c->n + c->p + 2) * (uint64_t)c->r,
-	    key, SS_SEAL_KEY_LEN) == 1)
+	    key, SS_AEAD_KEY_LEN) == 1)
 		return 0;
-	ss_wipe(key, SS_SEAL_KEY_LEN);
+	ss_wipe(key, SS_AEAD_KEY_LEN);
 	return crypto_fail("scrypt");
 }
 
 /* Begins either direction, header first; NULL when that cannot be done. */
 static EVP_CIPHER_CTX *
-begin_seal(const struct ss_seal *s, bool encrypt)
+begin_seal(const struct ss_aead *s, bool encrypt)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int n;
@@ -295,7 +295,7 @@ begin_seal(const struct ss_seal *s, bool encrypt)
 }
 
 int
-ss_seal(const struct ss_seal *s, const void *text, size_t len, uint8_t *out)
+ss_aead_seal(const struct ss_aead *s, const void *text, size_t len, uint8_t *out)
 {
 	EVP_CIPHER_CTX *ctx = begin_seal(s, true);
 	int n = 0, rest = 0, r = 0;
@@ -303,7 +303,7 @@ ss_seal(const struct ss_seal *s, const void *text, size_t len, uint8_t *out)
 	if (ctx == NULL || len > INT_MAX ||
 	    EVP_CipherUpdate(ctx, out, &n, text, (int)len) != 1 ||
 	    EVP_CipherFinal_ex(ctx, out + n, &rest) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SS_SEAL_TAG_LEN,
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SS_AEAD_TAG_LEN,
 	    out + len) != 1)
 		r = crypto_fail("sealing");
 	EVP_CIPHER_CTX_free(ctx);
@@ -311,16 +311,16 @@ ss_seal(const struct ss_seal *s, const void *text, size_t len, uint8_t *out)
 }
 
 int
-ss_unseal(const struct ss_seal *s, const uint8_t *sealed, size_t len,
+ss_aead_open(const struct ss_aead *s, const uint8_t *sealed, size_t len,
     void *text)
 {
-	uint8_t tag[SS_SEAL_TAG_LEN], *out = text;
+	uint8_t tag[SS_AEAD_TAG_LEN], *out = text;
 	EVP_CIPHER_CTX *ctx = NULL;
 	int n = 0, rest = 0, r = 0;
 
-	if (len < SS_SEAL_TAG_LEN || len > INT_MAX)
+	if (len < SS_AEAD_TAG_LEN || len > INT_MAX)
 		return ss_fail(SS_EAUTH, "what was sealed is cut");
-	len -= SS_SEAL_TAG_LEN;
+	len -= SS_AEAD_TAG_LEN;
 	memcpy(tag, sealed + len, sizeof(tag));
 	if ((ctx = begin_seal(s, false)) == NULL ||
 	    EVP_CipherUpdate(ctx, out, &n, sealed, (int)len) != 1 ||

@@ -79,7 +79,7 @@ int ss_cipher_cbc_mac(struct ss_cipher *, const uint8_t *iv, const void *data,
  */
 #define SS_SCRYPT_MEMORY_MAX (UINT64_C(1) << 30)
 #define SS_SCRYPT_WORK_MAX (UINT64_C(1) << 25)
-#define SS_SEAL_KEY_LEN 32
+#define SS_AEAD_KEY_LEN 32
 
 struct ss_scrypt_cost {
 	int64_t n, r, p;
@@ -87,27 +87,27 @@ struct ss_scrypt_cost {
 
 int ss_scrypt_check(const struct ss_scrypt_cost *);
 int ss_scrypt(const struct ss_scrypt_cost *, const char *passphrase,
-    const void *salt, size_t salt_len, uint8_t key[SS_SEAL_KEY_LEN]);
+    const void *salt, size_t salt_len, uint8_t key[SS_AEAD_KEY_LEN]);
 
 /*
  * Sealed text, AES-256-GCM: encrypted, and bound to a header that stays
  * readable. A key seals once with a nonce. out has room for len bytes of text
- * and SS_SEAL_TAG_LEN. Opening gives SS_EAUTH, and zeros, when anything at all
+ * and SS_AEAD_TAG_LEN. Opening gives SS_EAUTH, and zeros, when anything at all
  * is not what was sealed.
  */
-#define SS_SEAL_NONCE_LEN 12
-#define SS_SEAL_TAG_LEN 16
+#define SS_AEAD_NONCE_LEN 12
+#define SS_AEAD_TAG_LEN 16
 
-struct ss_seal {
-	uint8_t key[SS_SEAL_KEY_LEN];
-	uint8_t nonce[SS_SEAL_NONCE_LEN];
+struct ss_aead {
+	uint8_t key[SS_AEAD_KEY_LEN];
+	uint8_t nonce[SS_AEAD_NONCE_LEN];
 	const void *header;
 	size_t header_len;
 };
 
-int ss_seal(const struct ss_seal *, const void *text, size_t len,
+int ss_aead_seal(const struct ss_aead *, const void *text, size_t len,
     uint8_t *out);
-int ss_unseal(const struct ss_seal *, const uint8_t *sealed, size_t len,
+int ss_aead_open(const struct ss_aead *, const uint8_t *sealed, size_t len,
     void *text);
 
 /*

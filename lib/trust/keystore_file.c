@@ -45,14 +45,14 @@ struct file_store {
 struct header {
 	struct ss_scrypt_cost cost;
 	uint8_t salt[SALT_LEN];
-	uint8_t nonce[SS_SEAL_NONCE_LEN];
+	uint8_t nonce[SS_AEAD_NONCE_LEN];
 };
 
 /* All of the file up to the sealed text; it is sealed with it. */
 static void
 put_header(struct ss_bytes *b, const struct header *h)
 {
-	char salt[2 * SALT_LEN + 1], nonce[2 * SS_SEAL_NONCE_LEN + 1];
+	char salt[2 * SALT_LEN + 1], nonce[2 * SS_AEAD_NONCE_LEN + 1];
 
 	ss_hex(h->salt, sizeof(h->salt), salt);
 	ss_hex(h->nonce, sizeof(h->nonce), nonce);
@@ -193,12 +193,12 @@ open_rows(struct ss_keystore *ks, const struct header *h,
     const struct ss_bytes *text, size_t head, const struct ss_bytes *sealed)
 {
 	struct file_store *f = ks->own;
-	struct ss_seal seal = { .header = text->data, .header_len = head };
-	size_t len = sealed->len - SS_SEAL_TAG_LEN;
+	struct ss_aead seal = { .header = text->data, .header_len = head };
+	size_t len = sealed->len - SS_AEAD_TAG_LEN;
 	void *rows = NULL;
 	int r;
 
-	if (sealed->len < SS_SEAL_TAG_LEN || len % ROW_LEN != 0 ||
+	if (sealed->len < SS_AEAD_TAG_LEN || len % ROW_LEN != 0 ||
 	    len / ROW_LEN > SS_MASTERS_MAX)
 		return altered(f);
 	memcpy(seal.nonce, h->nonce, sizeof(seal.nonce));
@@ -206,7 +206,7 @@ open_rows(struct ss_keystore *ks, const struct header *h,
 	    (r = ss_scrypt(&h->cost, f->vault.pages->passphrase, h->salt,
 	    sizeof(h->salt), seal.key)) != 0)
 		goto out;
-	r = ss_unseal(&seal, (const uint8_t *)sealed->data, sealed->len, rows);
+	r = ss_aead_open(&seal, (const uint8_t *)sealed->data, sealed->len, rows);
 	if (r == SS_EAUTH)
 		r = ss_fail(SS_EAUTH, "%s: a wrong passphrase, or a store that "
 		    "was altered", f->path);
@@ -437,7 +437,7 @@ seal_rows(const struct file_store *f, const uint8_t *rows, size_t len,
     struct ss_bytes *text)
 {
 	struct header h = { .cost = f->cost };
-	struct ss_seal seal = { .header = NULL };
+	struct ss_aead seal = { .header = NULL };
 	struct ss_bytes sealed = { 0 };
 	char *room;
 	int r;
@@ -446,7 +446,7 @@ seal_rows(const struct file_store *f, const uint8_t *rows, size_t len,
 	    (r = ss_random(h.nonce, sizeof(h.nonce))) != 0)
 		return r;
 	put_header(text, &h);
-	room = ss_bytes_room(&sealed, len + SS_SEAL_TAG_LEN);
+	room = ss_bytes_room(&sealed, len + SS_AEAD_TAG_LEN);
 	if ((r = ss_bytes_check(text)) != 0 ||
 	    (r = ss_bytes_check(&sealed)) != 0)
 		goto out;
@@ -455,9 +455,9 @@ seal_rows(const struct file_store *f, const uint8_t *rows, size_t len,
 	memcpy(seal.nonce, h.nonce, sizeof(seal.nonce));
 	if ((r = ss_scrypt(&h.cost, f->vault.pages->passphrase, h.salt,
 	    sizeof(h.salt), seal.key)) != 0 ||
-	    (r = ss_seal(&seal, rows, len, (uint8_t *)room)) != 0)
+	    (r = ss_aead_seal(&seal, rows, len, (uint8_t *)room)) != 0)
 		goto out;
-	put_sealed(text, room, len + SS_SEAL_TAG_LEN);
+	put_sealed(text, room, len + SS_AEAD_TAG_LEN);
 	r = ss_bytes_check(text);
 out:
 	ss_wipe(&seal, sizeof(seal));

@@ -153,8 +153,8 @@ test_scrypt(void)
 		{ INT64_C(1) << 62, 4, 4 }, { INT64_MIN, 1, 1 },
 		{ 1024, INT64_C(1) << 54, 1 }, { 1024, 8, INT64_C(1) << 51 },
 		{ 1 << 20, 8, 1 }, { 2, 1, 1 << 23 }, { 2, 1 << 23, 1 } };
-	uint8_t key[SS_SEAL_KEY_LEN];
-	char hex[2 * SS_SEAL_KEY_LEN + 1];
+	uint8_t key[SS_AEAD_KEY_LEN];
+	char hex[2 * SS_AEAD_KEY_LEN + 1];
 	size_t i;
 
 	for (i = 0; i < LEN(vectors); i++) {
@@ -185,7 +185,7 @@ test_seal(void)
 	    "76fc6ece0f4e1768cddf8853bb2d551b";
 	uint8_t header[20], text[60], sealed[76], back[60], other[20];
 	const uint8_t zeros[60] = { 0 };
-	struct ss_seal s = { .header = header, .header_len = 20 };
+	struct ss_aead s = { .header = header, .header_len = 20 };
 	char hex[2 * sizeof(sealed) + 1];
 	size_t i;
 	int bad = 0;
@@ -195,32 +195,32 @@ test_seal(void)
 	    ss_hex_read("CAFEBABEFACEDBADDECAF888", s.nonce, 12) &&
 	    ss_hex_read("feedfacedeadbeeffeedfacedeadbeefabaddad2", header,
 	    20) && ss_hex_read(clear, text, 60), "a vector");
-	ok(ss_seal(&s, text, sizeof(text), sealed) == 0, "sealed");
+	ok(ss_aead_seal(&s, text, sizeof(text), sealed) == 0, "sealed");
 	ss_hex(sealed, sizeof(sealed), hex);
 	is(hex, want, "as it says");
-	ok(ss_unseal(&s, sealed, sizeof(sealed), back) == 0 &&
+	ok(ss_aead_open(&s, sealed, sizeof(sealed), back) == 0 &&
 	    memcmp(back, text, sizeof(text)) == 0, "opened");
 	for (i = 0; i < sizeof(sealed); i++) {
 		sealed[i] ^= 1;
-		bad += ss_unseal(&s, sealed, sizeof(sealed), back) != SS_EAUTH;
+		bad += ss_aead_open(&s, sealed, sizeof(sealed), back) != SS_EAUTH;
 		bad += memcmp(back, zeros, sizeof(back)) != 0;
 		sealed[i] ^= 1;
 		if (i >= 60)
-			bad += ss_unseal(&s, sealed, i, back) != SS_EAUTH;
+			bad += ss_aead_open(&s, sealed, i, back) != SS_EAUTH;
 	}
 	ok(bad == 0, "not with a bit changed, nor cut; then zeros");
 	memcpy(other, header, sizeof(other));
 	other[19] ^= 0x80;
 	s.header = other;
-	ok(ss_unseal(&s, sealed, sizeof(sealed), back) == SS_EAUTH,
+	ok(ss_aead_open(&s, sealed, sizeof(sealed), back) == SS_EAUTH,
 	    "nor with another header");
 	s.header = header;
 	s.key[0] ^= 1;
-	ok(ss_unseal(&s, sealed, sizeof(sealed), back) == SS_EAUTH,
+	ok(ss_aead_open(&s, sealed, sizeof(sealed), back) == SS_EAUTH,
 	    "nor with another key");
 	s.header_len = 0;
-	ok(ss_seal(&s, text, 0, sealed) == 0 && ss_unseal(&s, sealed,
-	    SS_SEAL_TAG_LEN, back) == 0, "nothing can be sealed");
+	ok(ss_aead_seal(&s, text, 0, sealed) == 0 && ss_aead_open(&s, sealed,
+	    SS_AEAD_TAG_LEN, back) == 0, "nothing can be sealed");
 }
 
 static void
