@@ -20,7 +20,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 HARDEN = -fstack-protector-strong -fPIE
 CFLAGS = $(OPT) $(WARN) $(HARDEN)
 CPPFLAGS = -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -iquote lib \
-	-isystem /usr/include/PCSC \
+	-isystem /usr/include/PCSC -isystem /usr/include/p11-kit-1 \
 	-DSS_VERSION='"$(VERSION)"' -DSS_DATADIR='"$(DATADIR)"'
 LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LIBS = -ljansson -lcsv -lcrypto -ljpeg -lexif -lsqlite3 -lpcsclite -lpthread
@@ -28,12 +28,12 @@ LIBS = -ljansson -lcsv -lcrypto -ljpeg -lexif -lsqlite3 -lpcsclite -lpthread
 # What building needs, and what testing needs beside it.
 BUILD_PACKAGES = gcc make libc6-dev libjansson-dev libcsv-dev libssl-dev \
 	libjpeg62-turbo-dev libexif-dev libsqlite3-dev libpq-dev \
-	libpcsclite-dev
+	libpcsclite-dev libp11-kit-dev
 # A PC/SC service with virtual readers, in a namespace of its own.
 PCSC_PACKAGES = pcscd vsmartcard-vpcd opensc iproute2 util-linux
 TEST_PACKAGES = perl jq mandoc valgrind faketime tidy python3 zsh fish \
 	bash-completion chromium postgresql pcsc-tools python3-pyscard \
-	$(PCSC_PACKAGES)
+	softhsm2 libp11-kit0 openssl python3-botan $(PCSC_PACKAGES)
 
 COMMANDS = $(basename $(notdir $(wildcard cmd/*.c)))
 BINS = $(COMMANDS:%=$(BUILD)/bin/%)
@@ -41,8 +41,9 @@ LIB = $(BUILD)/libsscard.a
 OBJS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%.t,$(wildcard tests/unit/*.c))
 TOOLS = $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
-	$(filter-out tests/tools/pcsc-fault.c,$(wildcard tests/tools/*.c))) \
-	$(BUILD)/tools/pcsc-fault.so
+	$(filter-out %-fault.c,$(wildcard tests/tools/*.c))) \
+	$(BUILD)/tools/pcsc-fault.so $(BUILD)/tools/token-fault.so \
+	$(BUILD)/tools/same-random.so
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 SCRIPTS = $(wildcard tests/*.t)
 
@@ -148,8 +149,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 
 # Figures beside a peer's or a limit's, in the same run.
 bench: test-packages
-	@$(MAKE) --no-print-directory -s -j2 all tools \
-		$(BUILD)/tools/same-random.so
+	@$(MAKE) --no-print-directory -s -j2 all tools
 	$(TEST_ENV) tests/bench/run
 	$(TEST_ENV) tests/bench/register
 	$(TEST_ENV) tests/bench/card
@@ -164,7 +164,8 @@ bench-scale: test-packages
 sweep: test-packages
 	@$(MAKE) --no-print-directory -j2 $(BINS) $(UNITS) $(TOOLS)
 	$(TEST_ENV) SS_SWEEP=1 SS_MODEL_STEPS=20000 $(PROVE) -v \
-		tests/sweep.t tests/disk.t tests/model.t tests/card-sweep.t
+		tests/sweep.t tests/disk.t tests/model.t tests/card-sweep.t \
+		tests/sm.t  tests/seals-verify.t
 
 lint: test-packages
 	@tests/packages shellcheck clang clang-tidy cppcheck

@@ -130,11 +130,22 @@ _sscard_verbs() {
 	}'
 }
 
-# COMMAND WORDS...: which of them says what to do; fails when none does.
-_sscard_verb() {
-	local verbs word
+# COMMAND: the same of the word behind that.
+_sscard_actions() {
+	"$1" --help 2>/dev/null | awk '/^$/ { exit } {
+		for (i = 1; i <= NF; i++)
+			if ($i ~ /^\[[a-z]+(\|[a-z]+)+\]$/) {
+				$i = substr($i, 2, length($i) - 2)
+				gsub(/\|/, "\n", $i)
+				print $i
+			}
+	}'
+}
 
-	verbs=" $(_sscard_verbs "$1" | tr '\n' ' ')"
+# VERBS WORDS...: which of them is a verb; fails when none is.
+_sscard_verb() {
+	local verbs=" ${1//$'\n'/ } " word
+
 	for word in "${@:2}"; do
 		[[ $verbs == *" $word "* ]] && echo "$word" && return
 	done
@@ -201,8 +212,13 @@ _sscard() {
 		mapfile -t COMPREPLY < <(compgen -W \
 			"$(_sscard_topics "$command")" -- "$word")
 	elif verbs=$(_sscard_verbs "$command") && [[ $verbs ]]; then
-		verb=$(_sscard_verb "$command" \
+		verb=$(_sscard_verb "$verbs" \
 			"${COMP_WORDS[@]:1:COMP_CWORD-1}")
+		if [[ $verb == operator ]]; then
+			verbs=$(_sscard_actions "$command")
+			verb=$(_sscard_verb "$verbs" \
+				"${COMP_WORDS[@]:1:COMP_CWORD-1}")
+		fi
 		case $verb in
 		'') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word") ;;
 		import) _sscard_files -f "$word" ;;

@@ -122,6 +122,18 @@ function __sscard_verbs
 	}'
 end
 
+# The same of the word behind that.
+function __sscard_actions
+    $argv[1] --help 2>/dev/null | awk '/^$/ { exit } {
+		for (i = 1; i <= NF; i++)
+			if ($i ~ /^\[[a-z]+(\|[a-z]+)+\]$/) {
+				$i = substr($i, 2, length($i) - 2)
+				gsub(/\|/, "\n", $i)
+				print $i
+			}
+	}'
+end
+
 function __sscard_complete -a command
     complete -c $command -e
     for line in (__sscard_options $command)
@@ -155,6 +167,10 @@ function __sscard_complete -a command
         and set folders -a '(__fish_complete_directories)'
         complete -c $command -n "__fish_seen_subcommand_from $verbs;
             and not __fish_seen_subcommand_from import" -f $folders
+        set -l actions (__sscard_actions $command)
+        test -n "$actions"
+        and complete -c $command -n "__fish_seen_subcommand_from operator;
+            and not __fish_seen_subcommand_from $actions" -f -a "$actions"
     end
 end
 

@@ -13,7 +13,9 @@
 #include "base/time.h"		/* instants, civil days, periods */
 #include "base/mail.h"		/* one message by RFC 5322 */
 #include "base/crypto.h"	/* OpenSSL's home: SM3, ciphers, random */
+#include "base/crypto_own.h"	/* its homes' own */
 #include "base/sign.h"		/* SM2 and P-256 signatures */
+#include "base/sign_own.h"	/* the signatures' own */
 #include "base/uuid.h"		/* ids that ascend */
 #include "base/json.h"		/* jansson's home: values read and written */
 #include "base/record.h"	/* one line, changed by splicing */
@@ -23,6 +25,8 @@
 #include "base/table.h"		/* rows as text, CSV, JSON Lines */
 #include "base/pool.h"		/* threads that share out an array */
 #include "base/child.h"		/* one command of the shell, fed */
+#include "base/child_own.h"	/* the commands' own */
+#include "base/talk.h"		/* a command that answers, line by line */
 #include "base/stream.h"	/* the one loop of every filter */
 #include "base/stream_own.h"	/* the loop's own */
 #include "base/seen.h"		/* what stood earlier in the run */
@@ -75,7 +79,12 @@
 #include "trust/test_keys.h"	/* keys that everybody knows */
 #include "trust/components.h"	/* a key from the parts of several people */
 #include "trust/keystore.h"	/* master keys, used and not shown */
+#include "trust/pkcs11.h"	/* tokens: PKCS#11 and its URIs */
+#include "trust/pkcs11_own.h"	/* the tokens' own */
 #include "trust/keystore_own.h"	/* the stores' own */
+#include "trust/keystore_wire.h"	/* what is said to a helper */
+#include "trust/allow.h"	/* what a client may have done */
+#include "trust/service.h"	/* a helper, seen from within */
 #include "trust/operators.h"	/* who is known by which key */
 #include "trust/signer.h"	/* an operator's private key */
 #include "trust/signer_own.h"	/* the signers' own */
@@ -145,8 +154,14 @@
 #include "desk/reading_own.h"	/* the reading's own */
 
 /* front: commands that are filters at a desk */
+#include "front/who.h"		/* the operator, by name or key */
 #include "front/front.h"	/* from the options to the status */
 #include "front/keys.h"		/* key stores, ceremonies */
+#include "front/serve.h"	/* a key store served to one client */
+#include "front/key_work.h"	/* ss-key: one call */
+#include "front/key_masters.h"	/* ss-key: master keys */
+#include "front/key_operators.h"	/* ss-key operator */
+#include "front/key_operators_own.h"	/* its own */
 #include "front/chip.h"		/* the reader of the options */
 #include "front/counter.h"	/* a card at a counter */
 

@@ -19,6 +19,8 @@ padded (0 80 00.., 1 only if needed, 2 zeros).
 import argparse
 import random
 
+from sm import sm4
+
 IP = [58 - 8 * j + i for i in (0, 2, 4, 6, -1, 1, 3, 5) for j in range(8)]
 FP = [IP.index(i) + 1 for i in range(1, 65)]
 EXPAND = [(4 * i + j - 1) % 32 + 1 for i in range(8) for j in range(6)]
@@ -49,15 +51,6 @@ DES_S = [[int(c, 16) for c in s] for s in (
     "14bdc37eaf680592" "6bd814a7950fe23c",
     "d2846fb1a93e50c7" "1fd8a374c56b0e92"
     "7b419ce206adf358" "21e74a8dfc90356b")]
-SM4_S = bytes.fromhex(
-    "d690e9fecce13db716b614c228fb2c05" "2b679a762abe04c3aa44132649860699"
-    "9c4250f491ef987a33540b43edcfac62" "e4b31ca9c908e89580df94fa758f3fa6"
-    "4707a7fcf37317ba83593c19e6854fa8" "686b81b27164da8bf8eb0f4b70569d35"
-    "1e240e5e6358d1a225227c3b01217887" "d40046579fd327524c3602e7a0c4c89e"
-    "eabf8ad240c738b5a3f7f2cef96115a1" "e0ae5da49b341a55ad933230f58cb1e3"
-    "1df6e22e8266ca60c02923ab0d534e6f" "d5db3745defd8e2f03ff6a726d6c5b51"
-    "8d1baf92bbddbc7f11d95c411f105ad8" "0ac13188a5cd7bbd2d74d012b8e5b4b0"
-    "8969974a0c96777e65b9f109c56ec684" "18f07dec3adc4d2079ee5f3ed7cb3948")
 
 
 def xor(a, b):
@@ -96,34 +89,6 @@ def des(key, block, decrypt=False):
 def triple(key, block, decrypt=False):
     return des(key[:8], des(key[8:], des(key[:8], block, decrypt),
                             not decrypt), decrypt)
-
-
-def rotl(x, n):
-    return (x << n | x >> 32 - n) & 0xffffffff
-
-
-def tau(x):
-    return int.from_bytes(bytes(SM4_S[b] for b in x.to_bytes(4, "big")), "big")
-
-
-def words(data):
-    return [int.from_bytes(data[i:i + 4], "big") for i in range(0, 16, 4)]
-
-
-def sm4(key, block, decrypt=False):
-    k = [a ^ b for a, b in zip(words(key), (
-        0xa3b1bac6, 0x56aa3350, 0x677d9197, 0xb27022dc))]
-    x = words(block)
-    for i in range(32):
-        ck = int.from_bytes(bytes((4 * i + j) * 7 % 256 for j in range(4)),
-                            "big")
-        b = tau(k[-3] ^ k[-2] ^ k[-1] ^ ck)
-        k.append(k[-4] ^ b ^ rotl(b, 13) ^ rotl(b, 23))
-    for round_key in reversed(k[4:]) if decrypt else k[4:]:
-        b = tau(x[1] ^ x[2] ^ x[3] ^ round_key)
-        x = x[1:] + [x[0] ^ b ^ rotl(b, 2) ^ rotl(b, 10) ^ rotl(b, 18)
-                     ^ rotl(b, 24)]
-    return b"".join(w.to_bytes(4, "big") for w in reversed(x))
 
 
 def chain(cipher, key, iv, message):

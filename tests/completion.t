@@ -118,12 +118,19 @@ try 'ss-verify --attest ' "${manual% }"
 try 'ss-verify --attest face,like' 'likeness'
 try 'ss-apply -R 44' "${regions% }"
 try 'ss-apply --employer-code ' ''
+try 'ss-apply --trust p' 'photo.jpg'
+try 'ss-verify --op' '--operator --operator-fd'
+try 'ss-verify --operator-fd ' ''
+try 'ss-setpin --tr' '--trace --trust'
 try "ss-registry " "audit export history import list show"
 try "ss-registry --state x -g none h" "history"
 try "ss-registry import p" "photo.jpg"
 try "ss-registry -g none import p" "photo.jpg"
 try "ss-registry show p" ""
 try "ss-registry --sta" "--state --station --status"
+try "ss-registry --ch" "--checkpoint"
+try "ss-registry --against p" "photo.jpg"
+try "ss-registry --checkpoint p" "photo.jpg"
 try 'ss-softcard ' 'eject hook insert list new reset show'
 try 'ss-softcard new ' 'folder'
 try 'ss-softcard show f' 'folder'
@@ -156,7 +163,16 @@ try 'ss-encode p' 'photo.jpg'
 try 'ss-read --trace p' 'photo.jpg'
 try 'ss-read --photo=p' 'photo.jpg'
 try 'ss-read p' 'photo.jpg'
-try 'ss-key ' 'import list passwd test'
+try 'ss-key ' 'import list operator passwd serve test'
+try 'ss-key operator ' 'export import list new revoke'
+try 'ss-key operator r' 'revoke'
+try 'ss-key operator import p' 'photo.jpg'
+try 'ss-key operator revoke p' ''
+try 'ss-key --role c' 'clerk counter'
+try 'ss-key --algorithm ' 'p256 sm2'
+try 'ss-key --trust p' 'photo.jpg'
+try 'ss-key --allow p' 'photo.jpg'
+try 'ss-key --log p' 'photo.jpg'
 try 'ss-key --key ' 'BK IRK PUK RKSSSE STK UKSSSE'
 try 'ss-key --cipher ' '3des sm4'
 try 'ss-key --level p' 'province'

@@ -59,6 +59,13 @@ pthread.h lib/card/watch.c
 pthread.h lib/desk/perso_all.c
 pthread.h lib/base/stream_flow.c
 pthread.h lib/trust/keystore_own.h
+pthread.h lib/trust/operators.c
+pthread.h lib/trust/seal_proven.c
+pthread.h lib/desk/desk.h
+dlfcn.h lib/trust/pkcs11.c
+p11-kit/pkcs11.h lib/trust/pkcs11.c
+p11-kit/pkcs11.h lib/trust/pkcs11_key.c
+pthread.h lib/trust/signer_own.h
 winscard.h lib/card/reader_pcsc.c
 jansson.h lib/base/json.c
 csv.h lib/base/csv.c
@@ -66,6 +73,18 @@ openssl/crypto.h lib/base/crypto.c
 openssl/evp.h lib/base/crypto.c
 openssl/err.h lib/base/crypto.c
 openssl/rand.h lib/base/crypto.c
+openssl/bn.h lib/base/sign_private.c
+openssl/core_names.h lib/base/sign.c
+openssl/core_names.h lib/base/sign_private.c
+openssl/crypto.h lib/base/sign_private.c
+openssl/ec.h lib/base/sign_private.c
+openssl/err.h lib/base/sign.c
+openssl/err.h lib/base/sign_pkcs8.c
+openssl/evp.h lib/base/sign.c
+openssl/evp.h lib/base/sign_pkcs8.c
+openssl/evp.h lib/base/sign_private.c
+openssl/params.h lib/base/sign.c
+openssl/params.h lib/base/sign_private.c
 iconv.h lib/base/text.c
 sys/select.h lib/base/input.c
 sys/select.h lib/cli/secret.c
@@ -74,8 +93,11 @@ pthread.h lib/rules/calendar.c
 pthread.h lib/rules/policy.c
 pthread.h lib/rules/notice.c
 poll.h lib/base/child.c
-spawn.h lib/base/child.c
+poll.h lib/base/talk.c
+spawn.h lib/base/child_start.c
 sys/wait.h lib/base/child.c
+sys/wait.h lib/base/child_start.c
+sys/wait.h lib/base/talk.c
 pthread.h lib/books/registry_own.h
 sqlite3.h lib/books/registry_sqlite.c
 sqlite3.h lib/books/registry_sqlite_file.c
@@ -120,11 +142,11 @@ none "every header compiles alone" \
     "$(gcc $flags -Werror -fsyntax-only -x c lib/*/*.h lib/sscard.h 2>&1)"
 said='[fv]?printf|vfprintf|f?puts|f?putc|putchar|perror|v?warnx?|v?errx?|syslog'
 ended='exit|_exit|abort|raise|system|getenv|secure_getenv|setenv|putenv'
-# base/child reads nothing of the environment, but hands it on to its command.
+# base/child_start reads nothing of the environment, but hands it on.
 # shellcheck disable=SC2086 # a list of files
 none "only cli prints, ends the process and reads the environment" \
     "$(grep -nwE "($said|$ended) *\\(|stdout|stderr|stdin|environ" $c_files |
-    grep -v '^lib/cli/' | grep -v '^lib/base/child.c:[0-9]*:.*argv, environ);$')"
+    grep -v '^lib/cli/' | grep -v '^lib/base/child_start.c:[0-9]*:.*argv, environ);$')"
 # shellcheck disable=SC2086 # a list of files
 none "no typedef of a struct, no macro that returns" \
     "$(grep -nE '^typedef struct|#define.*[^_a-z]return[^_a-z]' $c_files cmd/*.c)"

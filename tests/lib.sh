@@ -15,9 +15,9 @@
 : "${SS_TOOLS:=$SS_TOP/build/tools}"
 export SSCARD_DATA="${SSCARD_DATA:-$SS_TOP/lib/data}"
 PATH=$SS_BIN:$SS_TOOLS:/usr/bin:/bin
-export PATH LC_ALL=C.UTF-8
+export PATH LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 unset SSCARD_REGION SSCARD_STATION SSCARD_OPERATOR \
-	SSCARD_READER SSCARD_KEYS
+	SSCARD_READER SSCARD_KEYS SSCARD_TRUST
 
 # $W is this file's folder; the file store lies in it.
 W=$(mktemp -d "${TMPDIR:-/tmp}/sscard-test.XXXXXX") || exit 1

@@ -31,7 +31,7 @@ for page in "$man"/*.[157]; do
 	lost=
 	for ref in $refs; do
 		case $ref in
-		jq.1 | ps.1 | umask.2 | iconv_open.3 | glob.7 | regex.7) ;;
+		jq.1 | ps.1 | ssh.1 | umask.2 | iconv_open.3 | glob.7 | regex.7) ;;
 		*) [ -f "$man/$ref" ] || lost="$lost $ref" ;;
 		esac
 	done

@@ -19,97 +19,12 @@ with() {
 fd='--passphrase-fd 3'
 both="$fd --component-fd 3"
 
-# Types at a terminal of the command's own: a line of the file STEPS is what
-# to wait for, a tab, and what to type then. The terminal's text goes to
-# $W/screen. "look" instead: where in memory the secrets of $W/secrets are.
-cat >type.py <<'PYTHON'
-import os, pty, re, select, signal, sys, termios, time
-steps = [s.split("\t") for s in open(sys.argv[1]).read().splitlines()]
-secrets = [s.encode() for s in open("secrets").read().split()]
-for s in list(secrets):
-    if re.fullmatch(b"[0-9a-f]{32}", s):
-        secrets.append(bytes.fromhex(s.decode()))
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-screen, at = b"", 0
-
-def more():
-    global screen
-    if not select.select([fd], [], [], 10)[0]:
-        print("nothing comes after", screen[at:])
-        os.kill(pid, signal.SIGKILL)
-        sys.exit(99)
-    try:
-        got = os.read(fd, 4096)
-    except OSError:
-        got = b""
-    screen += got
-    return got
-
-def quiet():
-    return not termios.tcgetattr(fd)[3] & termios.ECHO
-
-# Pages that hold a secret and may be dumped or swapped out.
-def look():
-    found = bad = 0
-    flags = {}
-    for line in open("/proc/%d/smaps" % pid):
-        m = re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line)
-        if m:
-            area = m.groups()
-        elif line.startswith("VmFlags:"):
-            flags[area] = line.split()
-    mem = open("/proc/%d/mem" % pid, "rb", 0)
-    for (a, b), f in flags.items():
-        a, b = int(a, 16), int(b, 16)
-        try:
-            mem.seek(a)
-            text = mem.read(b - a)
-        except (OSError, OverflowError, ValueError, MemoryError):
-            continue
-        n = sum(s in text for s in secrets)
-        found += n
-        if n > 0 and not ("dd" in f and "lo" in f):
-            print(hex(a), f, [s for s in secrets if s in text])
-        bad += n > 0 and not ("dd" in f and "lo" in f)
-    said = b"".join(open("/proc/%d/%s" % (pid, n), "rb").read()
-        for n in ("cmdline", "environ"))
-    limits = open("/proc/%d/limits" % pid).read()
-    core = re.search(r"Max core file size +0 +0 ", limits) is not None
-    with open("look", "a") as f:
-        print("found" if found else "none", bad,
-            sum(s in said for s in secrets), core, file=f)
-
-for want, answer in steps:
-    while want.encode() not in screen[at:]:
-        if not more():
-            break
-    at = screen.find(want.encode(), at) + len(want)
-    if answer == "look":
-        look()
-        continue
-    with open("echo", "a") as f:
-        print("quiet" if quiet() else "echo", file=f)
-    if answer.startswith("kill "):
-        os.kill(pid, int(answer[5:]))
-        continue
-    os.write(fd, answer.encode().decode("unicode_escape").encode())
-    if not answer.startswith("\\x"):
-        os.write(fd, b"\n")
-while more():
-    pass
-_, status = os.waitpid(pid, 0)
-with open("echo", "a") as f:
-    print("quiet" if quiet() else "echo", file=f)
-open("screen", "wb").write(screen)
-sys.exit(os.waitstatus_to_exitcode(status) & 255)
-PYTHON
+# tests/terminal.py types at a terminal.
 typed() { # STEPS COMMAND...; standard output and error in $W/o and $W/e
 	printf '%b' "$1" >steps
 	shift
 	rm -f echo look
-	python3 type.py steps sh -c 'exec "$@" >o 2>e' sh "$@"
+	python3 "$SS_TOP/tests/terminal.py" steps sh -c 'exec "$@" >o 2>e' sh "$@"
 }
 : >everything
 keep() { # all that was ever shown
@@ -214,7 +129,7 @@ is_kcv() {
 new="import -R 2202 --key STK --cipher sm4 --key-version 2"
 ok 'import' with "secret-one $c1 $c2" key $both $new
 is 'its row' "$(cat out)" '{"region":"220200","key":"STK","version":2,'\
-'"cipher":"sm4","test":false,"kcv":"'"$(is_kcv $sum)"'"}'
+'"cipher":"sm4","test":false,"where":"memory","kcv":"'"$(is_kcv $sum)"'"}'
 is 'is listed' "$(with secret-one key $fd list | tail -n 1)" "$(cat out)"
 status 'a second time' 3 with "secret-one $c1 $c3" key $both $new
 like 'is refused' "$(cat err)" '"220200" is there already; --replace'

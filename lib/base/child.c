@@ -1,24 +1,15 @@
-#define _GNU_SOURCE	/* pipe2, addclosefrom_np */
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/err.h"
 #include "base/child.h"
+#include "base/child_own.h"
+#include "base/err.h"
 #include "base/time.h"
-
-#define GRACE_MS 2000	/* between being asked to end and being made to */
-#define NAP_MAX 16	/* the longest between two looks, in milliseconds */
 
 /* A command at work. */
 struct child {
@@ -32,85 +23,18 @@ struct child {
 };
 
 static int
-fail_start(int e)
-{
-	errno = e;
-	return ss_fail_errno("cannot start the command");
-}
-
-/* What becomes of the descriptors; 0 or errno. */
-static int
-plan_files(posix_spawn_file_actions_t *files, int in)
-{
-	int e;
-
-	if ((e = posix_spawn_file_actions_adddup2(files, in, 0)) != 0 ||
-	    (e = posix_spawn_file_actions_addopen(files, 1, "/dev/null",
-	    O_WRONLY, 0)) != 0 ||
-	    (e = posix_spawn_file_actions_adddup2(files, 1, 2)) != 0)
-		return e;
-	/* Whatever a library has opened without O_CLOEXEC goes as well. */
-	return posix_spawn_file_actions_addclosefrom_np(files, 3);
-}
-
-/* Signals that we handle go back to their default by themselves; SIGPIPE may
- * be ignored here, and is what tells a writer that its reader has gone. */
-static int
-plan_signals(posix_spawnattr_t *attr)
-{
-	sigset_t set;
-	int e;
-
-	sigemptyset(&set);
-	if ((e = posix_spawnattr_setsigmask(attr, &set)) != 0)
-		return e;
-	sigaddset(&set, SIGPIPE);
-	if ((e = posix_spawnattr_setsigdefault(attr, &set)) != 0 ||
-	    (e = posix_spawnattr_setpgroup(attr, 0)) != 0)
-		return e;
-	return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP |
-	    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
-
-/* posix_spawn, since other threads may hold any lock at this moment. */
-static int
-spawn(struct child *c, const char *command, int in)
-{
-	char *const argv[] = { (char *)(uintptr_t)"sh",
-		(char *)(uintptr_t)"-c", (char *)(uintptr_t)"--",
-		(char *)(uintptr_t)command, NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	int e;
-
-	if ((e = posix_spawn_file_actions_init(&files)) != 0)
-		return e;
-	if ((e = posix_spawnattr_init(&attr)) == 0) {
-		if ((e = plan_files(&files, in)) == 0 &&
-		    (e = plan_signals(&attr)) == 0)
-			e = posix_spawn(&c->pid, "/bin/sh", &files, &attr,
-			    argv, environ);
-		posix_spawnattr_destroy(&attr);
-	}
-	posix_spawn_file_actions_destroy(&files);
-	return e;
-}
-
-static int
 start(struct child *c, const char *command)
 {
-	int e, ends[2];
+	int r, in;
 
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		return fail_start(errno);
-	e = spawn(c, command, ends[0]);
-	close(ends[0]);
-	if (e != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) == -1) {
-		close(ends[1]);
-		return fail_start(e != 0 ? e : errno);
-	}
-	c->in = ends[1];
-	return 0;
+	if ((r = ss_child_pipe(true, &c->in, &in)) != 0)
+		return r;
+	r = ss_child_start(command, &(struct ss_child_files){ in, -1, -1 },
+	    false, &c->pid);
+	close(in);
+	if (r != 0)
+		close(c->in);
+	return r;
 }
 
 static void
@@ -162,20 +86,10 @@ press(struct child *c, int64_t now, int64_t deadline)
 		c->asked = now;
 		hang_up(c);
 		kill(-c->pid, SIGTERM);
-	} else if (!c->made && now - c->asked >= GRACE_MS) {
+	} else if (!c->made && now - c->asked >= SS_CHILD_GRACE_MS) {
 		c->made = true;
 		kill(-c->pid, SIGKILL);
 	}
-}
-
-/* Whether the shell has ended; it stays to be waited for. */
-static bool
-has_ended(const struct child *c)
-{
-	siginfo_t info = { .si_pid = 0 };
-
-	return waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG |
-	    WNOWAIT) == -1 ? errno != EINTR : info.si_pid != 0;
 }
 
 /* Looks every now and then, for there is no waiting for both a child and a
@@ -188,11 +102,11 @@ attend(struct child *c, int64_t timeout_ms)
 
 	deadline = timeout_ms < INT64_MAX - start ? start + timeout_ms :
 	    INT64_MAX;
-	while (!has_ended(c)) {
+	while (!ss_child_ended(c->pid)) {
 		now = ss_monotonic();
 		press(c, now, deadline);
 		nap(c, deadline - now > 0 && deadline - now < ms ? 1 : ms);
-		if (ms < NAP_MAX)
+		if (ms < SS_CHILD_NAP_MAX)
 			ms *= 2;
 	}
 	hang_up(c);
@@ -214,9 +128,9 @@ reap(struct child *c)
 static void
 end_others(struct child *c)
 {
-	while (!c->made && ss_monotonic() - c->asked < GRACE_MS &&
+	while (!c->made && ss_monotonic() - c->asked < SS_CHILD_GRACE_MS &&
 	    (kill(-c->pid, 0) == 0 || errno == EPERM))
-		nap(c, NAP_MAX);
+		nap(c, SS_CHILD_NAP_MAX);
 	kill(-c->pid, SIGKILL);
 }
 
@@ -242,49 +156,23 @@ judge(const struct child *c, int64_t timeout_ms, int *status)
 	    ss_fail(SS_EIO, "the command ended with status %d", *status);
 }
 
-/* Holds SIGPIPE back from this thread; whether one was waiting already. */
-static bool
-hold_pipe(sigset_t *pipe_only, sigset_t *old)
-{
-	sigset_t pending;
-
-	sigemptyset(pipe_only);
-	sigaddset(pipe_only, SIGPIPE);
-	sigpending(&pending);
-	pthread_sigmask(SIG_BLOCK, pipe_only, old);
-	return sigismember(&pending, SIGPIPE) == 1;
-}
-
-/* Lets it through again, without the one that our own writing has made. */
-static void
-release_pipe(const sigset_t *pipe_only, const sigset_t *old, bool before)
-{
-	const struct timespec none = { 0, 0 };
-
-	while (!before && sigtimedwait(pipe_only, NULL, &none) == -1 &&
-	    errno == EINTR)
-		;
-	pthread_sigmask(SIG_SETMASK, old, NULL);
-}
-
 int
 ss_child_run(const char *command, const void *text, size_t len,
     int64_t timeout_ms, int *status)
 {
 	struct child c = { .pid = -1, .in = -1, .text = text, .left = len };
-	sigset_t pipe_only, old;
-	bool before;
+	struct ss_child_hold hold;
 	int r;
 
 	*status = -1;
 	if ((r = start(&c, command)) != 0)
 		return r;
-	before = hold_pipe(&pipe_only, &old);
+	ss_child_hold(&hold);
 	feed(&c);
 	attend(&c, timeout_ms);
 	reap(&c);
 	if (c.asked != 0)
 		end_others(&c);
-	release_pipe(&pipe_only, &old, before);
+	ss_child_release(&hold);
 	return judge(&c, timeout_ms, status);
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crypto.h"
+#include "base/crypto_own.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -26,9 +26,8 @@ struct ss_cipher {
 	bool keyed;
 };
 
-/* The one place where OpenSSL's errors become ours. */
-static int
-crypto_fail(const char *what)
+int
+ss_crypto_fail(const char *what)
 {
 	const char *why = ERR_reason_error_string(ERR_peek_last_error());
 
@@ -50,7 +49,7 @@ ss_sm3_new(struct ss_sm3 **out)
 	if (d->md == NULL || d->ctx == NULL ||
 	    EVP_DigestInit_ex2(d->ctx, d->md, NULL) != 1) {
 		ss_sm3_free(d);
-		return crypto_fail("SM3");
+		return ss_crypto_fail("SM3");
 	}
 	*out = d;
 	return 0;
@@ -70,7 +69,7 @@ int
 ss_sm3_update(struct ss_sm3 *d, const void *data, size_t len)
 {
 	if (EVP_DigestUpdate(d->ctx, data, len) != 1)
-		return crypto_fail("SM3");
+		return ss_crypto_fail("SM3");
 	return 0;
 }
 
@@ -79,7 +78,7 @@ ss_sm3_final(struct ss_sm3 *d, uint8_t digest[SS_SM3_LEN])
 {
 	if (EVP_DigestFinal_ex(d->ctx, digest, NULL) != 1 ||
 	    EVP_DigestInit_ex2(d->ctx, d->md, NULL) != 1)
-		return crypto_fail("SM3");
+		return ss_crypto_fail("SM3");
 	return 0;
 }
 
@@ -95,6 +94,14 @@ ss_sm3_hex(struct ss_sm3 *d, const void *data, size_t len,
 		return r;
 	ss_hex(digest, sizeof(digest), hex);
 	return 0;
+}
+
+int
+ss_sha256(const void *data, size_t len, uint8_t digest[SS_SHA256_LEN])
+{
+	memset(digest, 0, SS_SHA256_LEN);
+	return EVP_Digest(data, len, digest, NULL, EVP_sha256(), NULL) == 1 ?
+	    0 : ss_crypto_fail("SHA-256");
 }
 
 const char *
@@ -130,7 +137,7 @@ ss_cipher_new(struct ss_cipher **out, enum ss_cipher_name name)
 	c->decrypt = EVP_CIPHER_CTX_new();
 	if (c->algorithm == NULL || c->encrypt == NULL || c->decrypt == NULL) {
 		ss_cipher_free(c);
-		return crypto_fail(name == SS_SM4 ? "SM4" : "3DES");
+		return ss_crypto_fail(name == SS_SM4 ? "SM4" : "3DES");
 	}
 	c->block = (size_t)EVP_CIPHER_get_block_size(c->algorithm);
 	*out = c;
@@ -164,7 +171,7 @@ ss_cipher_set_key(struct ss_cipher *c, const uint8_t key[SS_KEY_LEN])
 	    EVP_CIPHER_CTX_set_padding(c->encrypt, 0) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(c->decrypt, 0) != 1) {
 		ss_cipher_forget(c);
-		return crypto_fail("key");
+		return ss_crypto_fail("key");
 	}
 	c->keyed = true;
 	return 0;
@@ -198,7 +205,7 @@ update(EVP_CIPHER_CTX *ctx, const void *in, size_t len, void *out)
 
 	if (len > 0 && (EVP_CipherUpdate(ctx, out, &n, in, (int)len) != 1 ||
 	    n != (int)len))
-		return crypto_fail("block cipher");
+		return ss_crypto_fail("block cipher");
 	return 0;
 }
 
@@ -275,7 +282,7 @@ ss_scrypt(const struct ss_scrypt_cost *c, const char *passphrase,
 	    key, SS_AEAD_KEY_LEN) == 1)
 		return 0;
 	ss_wipe(key, SS_AEAD_KEY_LEN);
-	return crypto_fail("scrypt");
+	return ss_crypto_fail("scrypt");
 }
 
 /* Begins either direction, header first; NULL when that cannot be done. */
@@ -295,7 +302,8 @@ begin_seal(const struct ss_aead *s, bool encrypt)
 }
 
 int
-ss_aead_seal(const struct ss_aead *s, const void *text, size_t len, uint8_t *out)
+ss_aead_seal(const struct ss_aead *s, const void *text, size_t len,
+    uint8_t *out)
 {
 	EVP_CIPHER_CTX *ctx = begin_seal(s, true);
 	int n = 0, rest = 0, r = 0;
@@ -305,7 +313,7 @@ ss_aead_seal(const struct ss_aead *s, const void *text, size_t len, uint8_t *out
 	    EVP_CipherFinal_ex(ctx, out + n, &rest) != 1 ||
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SS_AEAD_TAG_LEN,
 	    out + len) != 1)
-		r = crypto_fail("sealing");
+		r = ss_crypto_fail("sealing");
 	EVP_CIPHER_CTX_free(ctx);
 	return r;
 }
@@ -326,7 +334,7 @@ ss_aead_open(const struct ss_aead *s, const uint8_t *sealed, size_t len,
 	    EVP_CipherUpdate(ctx, out, &n, sealed, (int)len) != 1 ||
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, sizeof(tag),
 	    tag) != 1)
-		r = crypto_fail("opening what was sealed");
+		r = ss_crypto_fail("opening what was sealed");
 	else if (EVP_CipherFinal_ex(ctx, out + n, &rest) != 1)
 		r = ss_fail(SS_EAUTH, "not what was sealed");
 	if (r != 0)
@@ -378,7 +386,7 @@ int
 ss_random(void *buf, size_t len)
 {
 	if (RAND_bytes(buf, (int)len) != 1)
-		return crypto_fail("random bytes");
+		return ss_crypto_fail("random bytes");
 	return 0;
 }
 

@@ -27,6 +27,10 @@ int ss_sm3_final(struct ss_sm3 *, uint8_t digest[SS_SM3_LEN]);
 int ss_sm3_hex(struct ss_sm3 *, const void *data, size_t len,
     char hex[SS_SM3_HEX]);
 
+/* SHA-256 (FIPS 180-4), for signatures that a token makes. */
+#define SS_SHA256_LEN 32
+int ss_sha256(const void *data, size_t len, uint8_t digest[SS_SHA256_LEN]);
+
 /* The two ciphers of cards, both with keys of 16 bytes. */
 enum ss_cipher_name {
 	SS_3DES,	/* two keys, left and right; equal halves are DES */

@@ -166,9 +166,8 @@ out:
 	return r;
 }
 
-/* A name is durable when its folder is. */
-static int
-sync_folder(const char *path)
+int
+ss_folder_sync(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	struct ss_bytes dir = { 0 };
@@ -189,32 +188,72 @@ sync_folder(const char *path)
 	return r;
 }
 
-int
-ss_file_write(const char *path, const void *data, size_t len, bool replace)
+/* Puts what is written in its place; a link does not replace. */
+static int
+put_in_place(const char *name, const char *path, bool replace)
+{
+	int r = 0;
+
+	if (replace ? rename(name, path) == 0 : link(name, path) == 0) {
+		if (!replace)
+			unlink(name);
+		return 0;
+	}
+	if (errno == EEXIST)
+		r = ss_fail(SS_EEXISTS, "%s: is there already", path);
+	else
+		ss_fail_errno(path);
+	return r != 0 ? r : SS_EIO;
+}
+
+static int
+write_durable(const char *path, const void *data, size_t len, unsigned mode,
+    bool replace)
 {
 	struct ss_bytes name = { 0 }, copy = { 0 };
 	int fd = -1, r;
 
-	if (!replace && access(path, F_OK) == 0)
-		return sync_folder(path);
 	ss_bytes_adds(&copy, path);
 	if ((r = ss_bytes_check(&copy)) != 0 ||
 	    (r = open_new(copy.data, &name, &fd)) != 0)
 		goto out;
-	if (write_file(fd, data, len) == -1 || fsync(fd) == -1 ||
-	    rename(name.data, path) == -1) {
+	if (fchmod(fd, (mode_t)mode) == -1 ||
+	    write_file(fd, data, len) == -1 || fsync(fd) == -1) {
 		ss_fail_errno(path);
 		r = SS_EIO;
-		unlink(name.data);
 	} else {
-		r = sync_folder(path);
+		r = put_in_place(name.data, path, replace);
 	}
+	if (r != 0)
+		unlink(name.data);
+	else
+		r = ss_folder_sync(path);
 out:
 	if (fd != -1)
 		close(fd);
 	ss_bytes_free(&name);
 	ss_bytes_free(&copy);
 	return r;
+}
+
+int
+ss_file_write(const char *path, const void *data, size_t len, bool replace)
+{
+	if (!replace && access(path, F_OK) == 0)
+		return ss_folder_sync(path);
+	return write_durable(path, data, len, 0600, true);
+}
+
+int
+ss_file_replace(const char *path, const void *data, size_t len, unsigned mode)
+{
+	return write_durable(path, data, len, mode, true);
+}
+
+int
+ss_file_make(const char *path, const void *data, size_t len, unsigned mode)
+{
+	return write_durable(path, data, len, mode, false);
 }
 
 int

@@ -27,6 +27,12 @@ int ss_folders_make(char *path);
 int ss_file_write(const char *path, const void *data, size_t len,
     bool replace);
 
+/* The same with a mode: one that is there is replaced, or is SS_EEXISTS. */
+int ss_file_replace(const char *path, const void *data, size_t len,
+    unsigned mode);
+int ss_file_make(const char *path, const void *data, size_t len,
+    unsigned mode);
+
 /* Nothing is made before the first file is put. dir is copied. */
 int ss_files_open(struct ss_files **out, const char *dir);
 void ss_files_close(struct ss_files *);
@@ -46,5 +52,8 @@ int ss_files_get(struct ss_files *, const char *sm3, size_t max,
 
 /* Makes all that was put durable: one call a group, not one a file. */
 int ss_files_sync(struct ss_files *);
+
+/* Makes the name of a file durable, which it is when its folder is. SS_EIO. */
+int ss_folder_sync(const char *path);
 
 #endif

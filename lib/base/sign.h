@@ -37,6 +37,10 @@ int ss_public_read(struct ss_public **out, const uint8_t *spki, size_t len);
 /* The same from the point alone, as a token has it. */
 int ss_public_of_point(struct ss_public **out, enum ss_algorithm,
     const uint8_t point[SS_POINT_LEN]);
+/* Of which algorithm it is, at no cost: all of it is looked at but for whether
+ * the point is on the curve. SS_EINVALID. */
+int ss_public_look(const uint8_t *spki, size_t len, enum ss_algorithm *);
+
 void ss_public_free(struct ss_public *);
 enum ss_algorithm ss_public_algorithm(const struct ss_public *);
 
@@ -61,6 +65,8 @@ int ss_private_public(const struct ss_private *, struct ss_public **out);
  * SS_EINVALID for what is no such key, one that is not encrypted too. */
 int ss_private_read(struct ss_private **out, const char *pem, size_t len,
     const char *passphrase);
+/* SS_EINVALID for what ss_private_read would not take with any passphrase. */
+int ss_private_look(const char *pem, size_t len);
 int ss_private_write(const struct ss_private *, const char *passphrase,
     struct ss_bytes *pem);
 

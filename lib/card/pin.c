@@ -134,7 +134,7 @@ ss_card_order(struct ss_session *s, enum ss_order order, const char *pin)
 		"CARD BLOCK" };
 	const struct ss_profile *p = s->who.profile;
 	const struct ss_card_of of = { &p->arithmetic, s->who.city,
-		s->who.historical, s->key_version };
+		s->who.historical, s->key_version, s->real_keys };
 	uint8_t factor[SS_FACTOR_LEN];
 	struct ss_secured data = { 0 };
 	struct ss_apdu a;

@@ -33,6 +33,7 @@ struct ss_session {
 	struct ss_identity who;
 	unsigned held;		/* bits: keys that are authenticated */
 	const struct ss_card_file *selected;
+	bool real_keys;		/* test keys are refused; to be set, false */
 	int key_version;	/* that authenticated; 0: none has */
 	/* The last EXTERNAL AUTHENTICATE: tries that the card said are left,
 	 * -1 when it said nothing of them; and whether it refused the key. */

@@ -24,6 +24,7 @@ card_of(const struct ss_session *s, int version)
 		.city = s->who.city,
 		.historical = s->who.historical,
 		.version = version,
+		.real = s->real_keys,
 	};
 }
 

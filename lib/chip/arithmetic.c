@@ -10,9 +10,77 @@
 
 struct ss_calc {
 	struct ss_arithmetic rules;
-	struct ss_cipher *cipher;
+	const struct ss_calc_engine *engine;
+	void *ctx;		/* the engine's */
+	struct ss_cipher *cipher;	/* in memory, else NULL */
 	size_t block;
 };
+
+static int
+memory_ecb(void *ctx, const uint8_t key[SS_KEY_LEN], const void *in,
+    size_t len, void *out)
+{
+	struct ss_cipher *cipher = ctx;
+	int r;
+
+	if ((r = ss_cipher_set_key(cipher, key)) == 0)
+		r = ss_cipher_ecb(cipher, in, len, out);
+	ss_cipher_forget(cipher);
+	return r;
+}
+
+static int
+memory_derive(void *ctx, const uint8_t key[SS_KEY_LEN],
+    const uint8_t in[SS_KEY_LEN], uint8_t made[SS_KEY_LEN])
+{
+	return memory_ecb(ctx, key, in, SS_KEY_LEN, made);
+}
+
+static int
+memory_left(void *ctx, const uint8_t key[SS_KEY_LEN],
+    uint8_t made[SS_KEY_LEN])
+{
+	(void)ctx;
+	memcpy(made, key, SS_KEY_LEN / 2);
+	memcpy(made + SS_KEY_LEN / 2, key, SS_KEY_LEN / 2);
+	return 0;
+}
+
+static int
+memory_cbc_mac(void *ctx, const uint8_t key[SS_KEY_LEN], const uint8_t *iv,
+    const void *data, size_t len, uint8_t *mac)
+{
+	struct ss_cipher *cipher = ctx;
+	int r;
+
+	if ((r = ss_cipher_set_key(cipher, key)) == 0)
+		r = ss_cipher_cbc_mac(cipher, iv, data, len, mac);
+	ss_cipher_forget(cipher);
+	return r;
+}
+
+static void
+memory_drop(void *ctx, uint8_t made[SS_KEY_LEN])
+{
+	(void)ctx;
+	ss_wipe(made, SS_KEY_LEN);
+}
+
+static const struct ss_calc_engine memory = {
+	.derive = memory_derive,
+	.left = memory_left,
+	.ecb = memory_ecb,
+	.cbc_mac = memory_cbc_mac,
+	.drop = memory_drop,
+};
+
+const char *const ss_derive_words[] = { "short", "pair", "none", NULL };
+const char *const ss_cut_words[] = { "left", "fold", NULL };
+const char *const ss_start_words[] = { "zero", "challenge", NULL };
+const char *const ss_rule_words[] = { "cbc", "retail", NULL };
+const char *const ss_pad_words[] = { "80", "80-partial", "zero", NULL };
+const char *const ss_order_words[] = { "reload_pin", "unblock_pin", "block",
+	"block_forever", "unblock", "block_card", NULL };
 
 void
 ss_arithmetic_init(struct ss_arithmetic *a, enum ss_cipher_name cipher)
@@ -40,10 +108,10 @@ ss_arithmetic_init(struct ss_arithmetic *a, enum ss_cipher_name cipher)
 }
 
 int
-ss_calc_new(struct ss_calc **out, const struct ss_arithmetic *a)
+ss_calc_over(struct ss_calc **out, const struct ss_arithmetic *a,
+    const struct ss_calc_engine *engine, void *ctx)
 {
 	struct ss_calc *c;
-	int r;
 
 	*out = NULL;
 	if (a->mac_rule == SS_MAC_RETAIL && a->cipher != SS_3DES)
@@ -51,13 +119,28 @@ ss_calc_new(struct ss_calc **out, const struct ss_arithmetic *a)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	c->rules = *a;
-	if ((r = ss_cipher_new(&c->cipher, a->cipher)) != 0) {
-		free(c);
-		return r;
-	}
-	c->block = ss_cipher_block(c->cipher);
+	c->engine = engine;
+	c->ctx = ctx;
+	c->block = a->cipher == SS_SM4 ? 16 : 8;
 	*out = c;
 	return 0;
+}
+
+int
+ss_calc_new(struct ss_calc **out, const struct ss_arithmetic *a)
+{
+	struct ss_cipher *cipher;
+	int r;
+
+	*out = NULL;
+	if ((r = ss_cipher_new(&cipher, a->cipher)) != 0)
+		return r;
+	r = ss_calc_over(out, a, &memory, cipher);
+	if (*out != NULL)
+		(*out)->cipher = cipher;
+	else
+		ss_cipher_free(cipher);
+	return r;
 }
 
 void
@@ -102,19 +185,7 @@ ss_diversifier_card(const uint8_t historical[SS_HISTORICAL_LEN],
 	    SS_FACTOR_LEN);
 }
 
-/* E(in) of whole blocks under key, which is forgotten afterwards. */
-static int
-encrypt(struct ss_calc *c, const uint8_t key[SS_KEY_LEN], const void *in,
-    size_t len, void *out)
-{
-	int r;
-
-	if ((r = ss_cipher_set_key(c->cipher, key)) == 0)
-		r = ss_cipher_ecb(c->cipher, in, len, out);
-	ss_cipher_forget(c->cipher);
-	return r;
-}
-
+/* The key of a rule. It may be key itself, and is then not to be dropped. */
 static int
 derive(struct ss_calc *c, enum ss_derive rule, const uint8_t key[SS_KEY_LEN],
     const uint8_t f[SS_FACTOR_LEN], uint8_t out[SS_KEY_LEN])
@@ -131,7 +202,7 @@ derive(struct ss_calc *c, enum ss_derive rule, const uint8_t key[SS_KEY_LEN],
 	if (rule == SS_DERIVE_NONE)
 		memcpy(made, key, SS_KEY_LEN);
 	else
-		r = encrypt(c, key, in, sizeof(in), made);
+		r = c->engine->derive(c->ctx, key, in, made);
 	/* Only now, since out may be key. */
 	memset(out, 0, SS_KEY_LEN);
 	if (r == 0)
@@ -139,6 +210,15 @@ derive(struct ss_calc *c, enum ss_derive rule, const uint8_t key[SS_KEY_LEN],
 	ss_wipe(made, sizeof(made));
 	ss_wipe(in, sizeof(in));
 	return r;
+}
+
+/* Drops the key of a rule. */
+static void
+drop(struct ss_calc *c, enum ss_derive rule, uint8_t key[SS_KEY_LEN])
+{
+	if (rule != SS_DERIVE_NONE)
+		c->engine->drop(c->ctx, key);
+	ss_wipe(key, SS_KEY_LEN);
 }
 
 int
@@ -177,12 +257,12 @@ ss_calc_auth(struct ss_calc *c, const uint8_t key[SS_KEY_LEN],
 
 	memcpy(block, original, SS_FACTOR_LEN);
 	memset(auth, 0, SS_AUTH_LEN);
-	if ((r = ss_calc_session(c, key, factor, session)) != 0 ||
-	    (r = encrypt(c, session, block, c->block, block)) != 0)
-		goto out;
-	cut(c, c->rules.auth_cut, block, auth, SS_AUTH_LEN);
-out:
-	ss_wipe(session, sizeof(session));
+	if ((r = ss_calc_session(c, key, factor, session)) != 0)
+		return r;
+	if ((r = c->engine->ecb(c->ctx, session, block, c->block,
+	    block)) == 0)
+		cut(c, c->rules.auth_cut, block, auth, SS_AUTH_LEN);
+	drop(c, c->rules.session, session);
 	ss_wipe(block, sizeof(block));
 	return r;
 }
@@ -208,35 +288,22 @@ retail_mac(struct ss_calc *c, const uint8_t key[SS_KEY_LEN],
 {
 	uint8_t left[SS_KEY_LEN], last[SS_BLOCK_MAX] = { 0 };
 	size_t before = len - c->block;
-	int r = 0;
-
-	memcpy(left, key, SS_KEY_LEN / 2);
-	memcpy(left + SS_KEY_LEN / 2, key, SS_KEY_LEN / 2);
-	memcpy(last, iv, c->block);
-	if (before > 0 &&
-	    ((r = ss_cipher_set_key(c->cipher, left)) != 0 ||
-	    (r = ss_cipher_cbc_mac(c->cipher, iv, message, before,
-	    last)) != 0))
-		goto out;
-	if ((r = ss_cipher_set_key(c->cipher, key)) == 0)
-		r = ss_cipher_cbc_mac(c->cipher, last, message + before,
-		    c->block, block);
-out:
-	ss_cipher_forget(c->cipher);
-	ss_wipe(left, sizeof(left));
-	ss_wipe(last, sizeof(last));
-	return r;
-}
-
-static int
-cbc_mac(struct ss_calc *c, const uint8_t key[SS_KEY_LEN], const uint8_t *iv,
-    const uint8_t *message, size_t len, uint8_t *block)
-{
 	int r;
 
-	if ((r = ss_cipher_set_key(c->cipher, key)) == 0)
-		r = ss_cipher_cbc_mac(c->cipher, iv, message, len, block);
-	ss_cipher_forget(c->cipher);
+	memcpy(last, iv, c->block);
+	if (before > 0) {
+		if ((r = c->engine->left(c->ctx, key, left)) != 0)
+			return r;
+		r = c->engine->cbc_mac(c->ctx, left, iv, message, before,
+		    last);
+		c->engine->drop(c->ctx, left);
+		if (r != 0)
+			goto out;
+	}
+	r = c->engine->cbc_mac(c->ctx, key, last, message + before, c->block,
+	    block);
+out:
+	ss_wipe(last, sizeof(last));
 	return r;
 }
 
@@ -266,12 +333,12 @@ ss_calc_mac(struct ss_calc *c, const uint8_t key[SS_KEY_LEN],
 	if (c->rules.mac_rule == SS_MAC_RETAIL)
 		r = retail_mac(c, mac_key, iv, message, n, block);
 	else
-		r = cbc_mac(c, mac_key, iv, message, n, block);
+		r = c->engine->cbc_mac(c->ctx, mac_key, iv, message, n, block);
 	if (r == 0)
 		cut(c, c->rules.mac_cut, block, mac, SS_MAC_LEN);
+	drop(c, c->rules.mac_key, mac_key);
 out:
 	ss_wipe(message, sizeof(message));
-	ss_wipe(mac_key, sizeof(mac_key));
 	ss_wipe(block, sizeof(block));
 	return r;
 }
@@ -303,13 +370,15 @@ encrypt_pin(struct ss_calc *c, const uint8_t key[SS_KEY_LEN],
     const uint8_t factor[SS_FACTOR_LEN], const char *pin,
     struct ss_secured *out)
 {
-	uint8_t session[SS_KEY_LEN] = { 0 }, block[SS_BLOCK_MAX] = { 0 };
+	uint8_t session[SS_KEY_LEN], block[SS_BLOCK_MAX] = { 0 };
 	int r;
 
 	if ((r = put_pin(c, pin, block, &out->len)) == 0 &&
-	    (r = ss_calc_session(c, key, factor, session)) == 0)
-		r = encrypt(c, session, block, out->len, out->data);
-	ss_wipe(session, sizeof(session));
+	    (r = ss_calc_session(c, key, factor, session)) == 0) {
+		r = c->engine->ecb(c->ctx, session, block, out->len,
+		    out->data);
+		drop(c, c->rules.session, session);
+	}
 	ss_wipe(block, sizeof(block));
 	return r;
 }
@@ -344,7 +413,7 @@ ss_calc_kcv(struct ss_calc *c, const uint8_t key[SS_KEY_LEN],
 	int r;
 
 	memset(kcv, 0, SS_KCV_LEN);
-	if ((r = encrypt(c, key, block, c->block, block)) == 0)
+	if ((r = c->engine->ecb(c->ctx, key, block, c->block, block)) == 0)
 		memcpy(kcv, block, SS_KCV_LEN);
 	ss_wipe(block, sizeof(block));
 	return r;

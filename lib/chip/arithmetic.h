@@ -89,14 +89,43 @@ struct ss_arithmetic {
 	uint8_t header[SS_ORDERS][SS_HEADER_LEN];
 };
 
+/* The words of each setting and of the orders, as profiles and key helpers
+ * have them, in the order of the enums; NULL at the end. */
+extern const char *const ss_derive_words[], *const ss_cut_words[],
+    *const ss_start_words[], *const ss_rule_words[], *const ss_pad_words[],
+    *const ss_order_words[];
+
 /* The defaults of a cipher. */
 void ss_arithmetic_init(struct ss_arithmetic *, enum ss_cipher_name);
 
-/* Settings and a cipher to compute with; one thread at a time. */
+/*
+ * Where the keys are, and what is done with them there. In memory the 16 bytes
+ * of a key are its value; in a token (trust/pkcs11.h) they are what the engine
+ * knows it by. Functions return 0 or a code; made is a new key, to be dropped.
+ */
+struct ss_calc_engine {
+	int (*derive)(void *ctx, const uint8_t key[SS_KEY_LEN],
+	    const uint8_t in[SS_KEY_LEN],
+	    uint8_t made[SS_KEY_LEN]);	/* E(in) */
+	int (*left)(void *ctx, const uint8_t key[SS_KEY_LEN],
+	    uint8_t made[SS_KEY_LEN]);	/* twice the left half; 3DES alone */
+	int (*ecb)(void *ctx, const uint8_t key[SS_KEY_LEN], const void *in,
+	    size_t len, void *out);	/* whole blocks; out may be in */
+	int (*cbc_mac)(void *ctx, const uint8_t key[SS_KEY_LEN],
+	    const uint8_t *iv, const void *data, size_t len,
+	    uint8_t *mac);		/* whole blocks, one or more */
+	void (*drop)(void *ctx, uint8_t made[SS_KEY_LEN]);
+};
+
+/* Settings and an engine to compute with; one thread at a time. */
 struct ss_calc;
 
-/* The settings are copied. SS_EINVALID for the retail MAC with SM4. */
+/* In memory. The settings are copied. SS_EINVALID for the retail MAC with
+ * SM4. */
 int ss_calc_new(struct ss_calc **out, const struct ss_arithmetic *);
+/* By another engine, which is borrowed. */
+int ss_calc_over(struct ss_calc **out, const struct ss_arithmetic *,
+    const struct ss_calc_engine *, void *ctx);
 void ss_calc_free(struct ss_calc *);
 
 /*
@@ -109,7 +138,8 @@ int ss_diversifier_city(const char *digits, uint8_t f[SS_FACTOR_LEN]);
 void ss_diversifier_card(const uint8_t historical[SS_HISTORICAL_LEN],
     uint8_t f[SS_FACTOR_LEN]);
 
-/* One step down: ministry, province, city, card. key may be master. */
+/* One step down: ministry, province, city, card. key may be master. What an
+ * engine made it keeps until it is dropped there. */
 int ss_calc_diversify(struct ss_calc *, const uint8_t master[SS_KEY_LEN],
     const uint8_t f[SS_FACTOR_LEN], uint8_t key[SS_KEY_LEN]);
 

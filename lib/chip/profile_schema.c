@@ -14,11 +14,6 @@ static const char *const item_sources[] = { "card.issued", "card.expires",
 	"card.number", "person.social_number", "person.name", "person.sex",
 	"person.ethnic", "person.birthplace", "person.birth_date", NULL };
 static const char *const cipher_words[] = { "3des", "sm4", NULL };
-static const char *const derive_words[] = { "short", "pair", "none", NULL };
-static const char *const cut_words[] = { "left", "fold", NULL };
-static const char *const start_words[] = { "zero", "challenge", NULL };
-static const char *const rule_words[] = { "cbc", "retail", NULL };
-static const char *const pad_words[] = { "80", "80-partial", "zero", NULL };
 static const char *const check_words[] = { "keep", "write", NULL };
 
 #define PLACE(s, m) .offset = offsetof(struct s, m), \
@@ -113,16 +108,19 @@ static const struct ss_profile_row table[] = {
 	KEY(RKSSSE),
 	WORD("arithmetic.cipher", PROFILE(arithmetic.cipher), cipher_words),
 	WORD("arithmetic.diversify", PROFILE(arithmetic.diversify),
-	    derive_words),
-	WORD("arithmetic.session", PROFILE(arithmetic.session), derive_words),
-	WORD("arithmetic.mac_key", PROFILE(arithmetic.mac_key), derive_words),
-	WORD("arithmetic.auth_cut", PROFILE(arithmetic.auth_cut), cut_words),
-	WORD("arithmetic.mac_cut", PROFILE(arithmetic.mac_cut), cut_words),
+	    ss_derive_words),
+	WORD("arithmetic.session", PROFILE(arithmetic.session),
+	    ss_derive_words),
+	WORD("arithmetic.mac_key", PROFILE(arithmetic.mac_key),
+	    ss_derive_words),
+	WORD("arithmetic.auth_cut", PROFILE(arithmetic.auth_cut), ss_cut_words),
+	WORD("arithmetic.mac_cut", PROFILE(arithmetic.mac_cut), ss_cut_words),
 	WORD("arithmetic.mac_start", PROFILE(arithmetic.mac_start),
-	    start_words),
-	WORD("arithmetic.mac_rule", PROFILE(arithmetic.mac_rule), rule_words),
-	WORD("arithmetic.pin_pad", PROFILE(arithmetic.pin_pad), pad_words),
-	WORD("arithmetic.mac_pad", PROFILE(arithmetic.mac_pad), pad_words),
+	    ss_start_words),
+	WORD("arithmetic.mac_rule", PROFILE(arithmetic.mac_rule),
+	    ss_rule_words),
+	WORD("arithmetic.pin_pad", PROFILE(arithmetic.pin_pad), ss_pad_words),
+	WORD("arithmetic.mac_pad", PROFILE(arithmetic.mac_pad), ss_pad_words),
 	ORDER("reload_pin", RELOAD_PIN),
 	ORDER("unblock_pin", UNBLOCK_PIN),
 	ORDER("block", BLOCK),

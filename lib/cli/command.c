@@ -8,15 +8,29 @@ takes(const struct ss_command *command, unsigned what)
 	return what == 0 || (command->takes & what) != 0;
 }
 
-void
-ss_options_each(struct ss_command *command,
+struct common_row {
+	unsigned takes;
+	struct ss_option row;
+};
+
+static void
+each_row(const struct ss_command *command, const struct common_row *rows,
+    size_t n, void (*each)(const struct ss_option *, void *ctx), void *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (takes(command, rows[i].takes))
+			each(&rows[i].row, ctx);
+}
+
+/* Whose rules and records, with which keys, by whom. */
+static void
+each_of_desk(struct ss_command *command,
     void (*each)(const struct ss_option *, void *ctx), void *ctx)
 {
 	struct ss_common *c = &command->common;
-	const struct {
-		unsigned takes;
-		struct ss_option row;
-	} common[] = {
+	const struct common_row rows[] = {
 		{ SS_TAKES_REGION, { 'R', "region", "CODE", "SSCARD_REGION",
 		    "region whose policy holds", SS_OPTION_STRING,
 		    &c->region, 0, 0 } },
@@ -39,11 +53,30 @@ ss_options_each(struct ss_command *command,
 		    "its passphrase from this descriptor", SS_OPTION_NUMBER,
 		    &c->passphrase_fd, 0, SS_FD_MAX } },
 		{ SS_TAKES_WHO, { 'o', "operator", "NAME", "SSCARD_OPERATOR",
-		    "who works (default: login name)", SS_OPTION_STRING,
-		    &c->operator, 0, 0 } },
+		    "who works (default: login name), or a key that proves it",
+		    SS_OPTION_STRING, &c->operator, 0, 0 } },
+		{ SS_TAKES_WHO | SS_TAKES_TRUST, { 0, "operator-fd", "N", NULL,
+		    "that key's passphrase from this descriptor",
+		    SS_OPTION_NUMBER, &c->operator_fd, 0, SS_FD_MAX } },
+		{ SS_TAKES_WHO | SS_TAKES_TRUST, { 0, "trust", "FILE",
+		    "SSCARD_TRUST",
+		    "public keys of operators", SS_OPTION_STRING, &c->trust,
+		    0, 0 } },
 		{ SS_TAKES_WHO, { 0, "station", "NAME", "SSCARD_STATION",
 		    "where (default: host name)", SS_OPTION_STRING,
 		    &c->station, 0, 0 } },
+	};
+
+	each_row(command, rows, sizeof(rows) / sizeof(rows[0]), each, ctx);
+}
+
+/* With which reader, and how it runs. */
+static void
+each_of_run(struct ss_command *command,
+    void (*each)(const struct ss_option *, void *ctx), void *ctx)
+{
+	struct ss_common *c = &command->common;
+	const struct common_row rows[] = {
 		{ SS_TAKES_READER, { 'r', "reader", "NAME", "SSCARD_READER",
 		    "pcsc:GLOB or soft:DIR (default: the only one with a "
 		    "card)", SS_OPTION_STRING, &c->reader, 0, 0 } },
@@ -81,12 +114,18 @@ ss_options_each(struct ss_command *command,
 		{ 0, { 'V', "version", NULL, NULL, "the version",
 		    SS_OPTION_FLAG, NULL, 0, 0 } },
 	};
+
+	each_row(command, rows, sizeof(rows) / sizeof(rows[0]), each, ctx);
+}
+
+void
+ss_options_each(struct ss_command *command,
+    void (*each)(const struct ss_option *, void *ctx), void *ctx)
+{
 	const struct ss_option *own;
-	size_t i;
 
 	for (own = command->options; own != NULL && own->name != NULL; own++)
 		each(own, ctx);
-	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++)
-		if (takes(command, common[i].takes))
-			each(&common[i].row, ctx);
+	each_of_desk(command, each, ctx);
+	each_of_run(command, each, ctx);
 }

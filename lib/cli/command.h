@@ -39,7 +39,9 @@ struct ss_common {
 	const char *region;
 	const char *registry;
 	const char *files;
-	const char *operator;
+	const char *operator;	/* a name, or a key that proves it */
+	long operator_fd;	/* where its passphrase is; -1: the terminal */
+	const char *trust;	/* the file of operators' public keys */
 	const char *station;
 	const char *rejects;
 	const char *card, *person;	/* whose record is taken */
@@ -51,8 +53,8 @@ struct ss_common {
 	const char *trace;
 	long wait, timeout;	/* seconds */
 	const char *data;	/* the folder of the data files */
-	char *made_files, *made_registry, *made_keys;	/* made up; freed by
-							 * wipe */
+	char *made_files, *made_registry, *made_keys, *made_trust;	/* made
+							 * up; freed by wipe */
 	char host[256];
 	long jobs;
 	long limit;		/* longest line, bytes */
@@ -63,13 +65,14 @@ struct ss_common {
 enum {
 	SS_TAKES_REGION = 1,
 	SS_TAKES_FILES = 2,
-	SS_TAKES_WHO = 4,	/* operator and station */
+	SS_TAKES_WHO = 4,	/* operator, trust, station */
 	SS_TAKES_RECORDS = 8,	/* jobs, dry-run, rejects, line-limit */
 	SS_TAKES_REGISTRY = 16,
 	SS_TAKES_CARD = 32,	/* card and person */
 	SS_TAKES_NONE = 64,	/* with the registry: also none */
 	SS_TAKES_READER = 256,	/* reader, profile, wait, timeout, trace */
 	SS_TAKES_KEYS = 128,	/* keys and passphrase-fd */
+	SS_TAKES_TRUST = 512,	/* operator-fd and trust; with WHO too */
 };
 
 struct ss_command {

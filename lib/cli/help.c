@@ -59,6 +59,29 @@ put_option(const struct ss_option *row, void *ctx)
 	ss_bytes_free(&word);
 }
 
+/* What stands in brackets stays on one line. */
+static void
+put_operands(struct synopsis *s, const char *operands)
+{
+	struct ss_bytes word = { 0 };
+	const char *p;
+	int depth = 0;
+
+	for (p = operands; ; p++) {
+		if (*p != '\0' && (*p != ' ' || depth > 0)) {
+			depth += (*p == '[') - (*p == ']');
+			ss_bytes_addc(&word, *p);
+			continue;
+		}
+		if (word.len > 0 && !word.failed)
+			put_word(s, word.data);
+		ss_bytes_reset(&word);
+		if (*p == '\0')
+			break;
+	}
+	ss_bytes_free(&word);
+}
+
 void
 ss_help_synopsis(struct ss_command *command, FILE *to)
 {
@@ -71,8 +94,7 @@ ss_help_synopsis(struct ss_command *command, FILE *to)
 	if (!s.flags.failed)
 		put_word(&s, s.flags.data);
 	ss_options_each(command, put_option, &s);
-	if (command->operands[0] != '\0')
-		put_word(&s, command->operands);
+	put_operands(&s, command->operands);
 	fputc('\n', to);
 	ss_bytes_free(&s.flags);
 }

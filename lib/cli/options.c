@@ -35,6 +35,14 @@ ss_usage_error(const struct ss_command *command, const char *fmt, ...)
 	return SS_EXIT_USAGE;
 }
 
+static void
+say(const struct ss_command *command, const char *fmt, va_list ap)
+{
+	fprintf(stderr, "%s: ", command->name);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
 void
 ss_note(const struct ss_command *command, const char *fmt, ...)
 {
@@ -42,11 +50,19 @@ ss_note(const struct ss_command *command, const char *fmt, ...)
 
 	if (command->common.quiet)
 		return;
-	fprintf(stderr, "%s: ", command->name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say(command, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+}
+
+void
+ss_say(const struct ss_command *command, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(command, fmt, ap);
+	va_end(ap);
 }
 
 int
@@ -116,6 +132,9 @@ complete_who(struct ss_common *c)
 			c->host[0] = '\0';
 		c->station = c->host;
 	}
+	if (c->trust == NULL && state_path("", "trust", "--trust",
+	    &c->made_trust) == 0)
+		c->trust = c->made_trust;
 	if (*c->operator == '\0')
 		return ss_fail(SS_EINVALID, "who works is not known; say "
 		    "--operator");
@@ -161,6 +180,11 @@ ss_common_complete(struct ss_command *command)
 	if ((command->takes & SS_TAKES_WHO) != 0 &&
 	    (r = complete_who(c)) != 0)
 		return r;
+	/* Not every call needs one. */
+	if ((command->takes & (SS_TAKES_WHO | SS_TAKES_TRUST)) != 0 &&
+	    c->trust == NULL && state_path("", "trust", "--trust",
+	    &c->made_trust) == 0)
+		c->trust = c->made_trust;
 	if ((command->takes & SS_TAKES_FILES) != 0 && c->files == NULL) {
 		if ((r = state_path("", "files", "--files",
 		    &c->made_files)) != 0)
@@ -372,7 +396,7 @@ ss_options_parse(struct ss_command *command, int argc, char **argv)
 	hold_descriptors();
 	forbid_core();
 	command->common.jobs = 1;
-	command->common.passphrase_fd = -1;
+	command->common.passphrase_fd = command->common.operator_fd = -1;
 	command->common.limit = SS_LINE_LIMIT;
 	command->common.wait = 60;
 	command->common.timeout = 10;
@@ -408,6 +432,7 @@ ss_options_wipe(struct ss_command *command)
 	free(command->common.made_files);
 	free(command->common.made_registry);
 	free(command->common.made_keys);
+	free(command->common.made_trust);
 	command->common.made_files = command->common.made_registry =
-	    command->common.made_keys = NULL;
+	    command->common.made_keys = command->common.made_trust = NULL;
 }

@@ -30,6 +30,10 @@ int ss_usage_error(const struct ss_command *, const char *fmt, ...)
 void ss_note(const struct ss_command *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same, quiet or not: what somebody has to see. */
+void ss_say(const struct ss_command *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Shows the synopsis on standard error; returns SS_EXIT_USAGE. */
 int ss_usage_synopsis(struct ss_command *);
 

@@ -139,7 +139,7 @@ fill_identifier(struct ss_making *m, const struct ss_profile *profile)
 {
 	struct ss_identity *who = &m->session.who;
 	const struct ss_card_of of = { &profile->arithmetic, who->city,
-		who->historical, 0 };
+		who->historical, 0, m->session.real_keys };
 	uint8_t auth[SS_AUTH_LEN], value[SS_ITEM_LEN_MAX];
 	uint8_t *check = value + SS_IDENTIFIER_LEN - CHECK_LEN;
 	const struct ss_card_file *file;

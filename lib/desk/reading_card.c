@@ -10,7 +10,7 @@ may_read(const struct ss_sight *s, int access)
 {
 	const struct ss_identity *who = &s->session.who;
 	const struct ss_card_of of = { &who->profile->arithmetic, who->city,
-		who->historical, 0 };
+		who->historical, 0, false };
 	const struct ss_master *master;
 
 	if (access == SS_ACCESS_FREE)

@@ -46,8 +46,8 @@ void
 ss_keys_init(struct ss_keys *k, const struct ss_command *command)
 {
 	*k = (struct ss_keys){ .command = command };
-	snprintf(k->prompt, sizeof(k->prompt), "passphrase of %s",
-	    command->common.keys);
+	snprintf(k->prompt, sizeof(k->prompt), "%s of %s",
+	    ss_keystore_secret(command->common.keys), command->common.keys);
 	k->asked.source = (struct ss_secret_source){
 		command->common.passphrase_fd, k->prompt, "--passphrase-fd" };
 }
@@ -58,7 +58,10 @@ ss_keys_look(struct ss_keys *k, bool make)
 	struct ss_passphrase ask = { tell, &k->asked };
 	int r = ss_keystore_open(&k->ks, k->command->common.keys, &ask);
 
-	if (r != SS_EMISSING || !make)
+	if (r == 0 && make)
+		r = ss_keystore_changes(k->ks);
+	if (r != SS_EMISSING || !make ||
+	    !ss_keystore_makes(k->command->common.keys))
 		return r;
 	k->asked.fresh = true;
 	k->asked.source.prompt = "passphrase for the new key store";
@@ -84,16 +87,32 @@ int
 ss_keys_rekey(struct ss_keys *k)
 {
 	struct ss_asked fresh = { .source = k->asked.source, .fresh = true };
+	char prompt[32];
 	int r;
 
-	fresh.source.prompt = "new passphrase";
+	snprintf(prompt, sizeof(prompt), "new %s",
+	    ss_keystore_secret(k->command->common.keys));
+	fresh.source.prompt = prompt;
 	if ((r = ss_keys_look(k, false)) == 0 &&
+	    (r = ss_keystore_changes(k->ks)) == 0 &&
 	    (r = ss_asked_now(&fresh)) == 0 &&
 	    (r = ss_keys_edit(k, false)) == 0)
 		r = ss_keystore_rekey(k->ks, &(struct ss_passphrase){ tell,
 		    &fresh });
 	ss_asked_wipe(&fresh);
 	return r;
+}
+
+void
+ss_keys_note_where(struct ss_keys *k, const struct ss_master *m)
+{
+	if (m->where != SS_IN_MEMORY || k->noted ||
+	    ss_keystore_makes(k->command->common.keys))
+		return;
+	k->noted = true;
+	ss_note(k->command, "the token has no mechanism for %s keys: it keeps "
+	    "them, and they are read into memory whenever the store is opened",
+	    ss_cipher_word(m->cipher));
 }
 
 void

@@ -38,12 +38,15 @@ struct ss_keys {
 	struct ss_asked asked;
 	char prompt[256];
 	struct ss_keystore *ks;
+	bool noted;		/* that a token does not compute */
 };
 
 void ss_keys_init(struct ss_keys *, const struct ss_command *);
 int ss_keys_look(struct ss_keys *, bool make);
 int ss_keys_edit(struct ss_keys *, bool make);
 int ss_keys_rekey(struct ss_keys *);	/* both, for a new passphrase */
+/* Says once of keys in a token that it does not compute with this one. */
+void ss_keys_note_where(struct ss_keys *, const struct ss_master *);
 void ss_keys_wipe(struct ss_keys *);
 
 /* The key that is to come into being, in words, and where from. */

@@ -7,27 +7,60 @@
 #include "trust/keystore_own.h"
 #include "trust/test_keys.h"
 
-static const struct ss_keystore_kind *const kinds[] = { &ss_keystore_file };
+static const struct ss_keystore_kind *const kinds[] = { &ss_keystore_file,
+	&ss_keystore_pkcs11, &ss_keystore_exec };
+
+const char *
+ss_where_word(enum ss_where where)
+{
+	static const char *const words[SS_WHERES] = { "memory", "token",
+		"helper" };
+
+	return words[where];
+}
+
+static const struct ss_keystore_kind *
+kind_of(const char *uri)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strncmp(uri, kinds[i]->prefix,
+		    strlen(kinds[i]->prefix)) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+bool
+ss_keystore_makes(const char *uri)
+{
+	const struct ss_keystore_kind *kind = kind_of(uri);
+
+	return kind != NULL && kind->makes;
+}
+
+const char *
+ss_keystore_secret(const char *uri)
+{
+	const struct ss_keystore_kind *kind = kind_of(uri);
+
+	return kind != NULL ? kind->secret : "passphrase";
+}
 
 static int
 open_store(struct ss_keystore **out, const char *uri,
     const struct ss_passphrase *ask, bool edit, bool *made)
 {
-	const struct ss_keystore_kind *kind = NULL;
+	const struct ss_keystore_kind *kind = kind_of(uri);
 	struct ss_keystore *ks;
-	size_t i;
 	int r;
 
 	*out = NULL;
 	if (made != NULL)
 		*made = false;
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strncmp(uri, kinds[i]->prefix,
-		    strlen(kinds[i]->prefix)) == 0)
-			kind = kinds[i];
 	if (kind == NULL)
-		return ss_fail(SS_EINVALID, "a key store is file:PATH; this is "
-		    "neither that nor another kind");
+		return ss_fail(SS_EINVALID, "a key store is file:PATH, "
+		    "pkcs11:TOKEN or exec:COMMAND; this is none of them");
 	if ((ks = calloc(1, sizeof(*ks))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	pthread_mutex_init(&ks->lock, NULL);
@@ -130,7 +163,15 @@ ss_keystore_find(const struct ss_keystore *ks, const struct ss_card_of *card,
 		    want.region);
 		*out = like(ks, &want);
 	}
-	return *out != NULL ? 0 : missing(card, key);
+	if (*out == NULL)
+		return missing(card, key);
+	if (card->real && (*out)->test)
+		return ss_fail(SS_EPOLICY, "the %s key %s for \"%s\" is a "
+		    "test key, which everybody knows and the policy refuses "
+		    "(keys.accept_test); --keys names another store",
+		    ss_cipher_word((*out)->cipher), ss_card_key_word(key),
+		    card->city);
+	return 0;
 }
 
 static int
@@ -209,10 +250,23 @@ ss_keystore_wrap_pin(struct ss_keystore *ks, const struct ss_card_of *card,
 int
 ss_keystore_kcv(struct ss_keystore *ks, size_t i, uint8_t kcv[SS_KCV_LEN])
 {
+	int r;
+
 	memset(kcv, 0, SS_KCV_LEN);
 	if (i >= ks->count)
 		return ss_fail(SS_EMISSING, "no key of that place");
-	return ks->kind->kcv(ks, i, kcv);
+	pthread_mutex_lock(&ks->lock);
+	r = ks->kind->kcv(ks, i, kcv);
+	pthread_mutex_unlock(&ks->lock);
+	return r;
+}
+
+int
+ss_keystore_changes(const struct ss_keystore *ks)
+{
+	return ks->kind->save != NULL ? 0 : ss_fail(SS_EINVALID, "a store of "
+	    "%s is not changed from here, but where its keys are",
+	    ks->kind->prefix);
 }
 
 static int

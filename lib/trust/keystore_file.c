@@ -206,7 +206,8 @@ open_rows(struct ss_keystore *ks, const struct header *h,
 	    (r = ss_scrypt(&h->cost, f->vault.pages->passphrase, h->salt,
 	    sizeof(h->salt), seal.key)) != 0)
 		goto out;
-	r = ss_aead_open(&seal, (const uint8_t *)sealed->data, sealed->len, rows);
+	r = ss_aead_open(&seal, (const uint8_t *)sealed->data, sealed->len,
+	    rows);
 	if (r == SS_EAUTH)
 		r = ss_fail(SS_EAUTH, "%s: a wrong passphrase, or a store that "
 		    "was altered", f->path);
@@ -408,6 +409,7 @@ file_put(struct ss_keystore *ks, size_t i, const struct ss_master *master,
 		    f->path, SS_MASTERS_MAX);
 	ss_vault_forget(&f->vault);
 	p->masters[i] = *master;
+	p->masters[i].where = SS_IN_MEMORY;
 	memcpy(p->values[i], value, SS_KEY_LEN);
 	if (i == ks->count)
 		ks->count++;
@@ -490,6 +492,8 @@ file_save(struct ss_keystore *ks)
 
 const struct ss_keystore_kind ss_keystore_file = {
 	.prefix = "file:",
+	.secret = "passphrase",
+	.makes = true,
 	.open = file_open,
 	.close = file_close,
 	.auth = file_auth,

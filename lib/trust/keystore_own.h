@@ -18,6 +18,8 @@ struct ss_key_call {
 
 struct ss_keystore_kind {
 	const char *prefix;	/* "file:" */
+	const char *secret;	/* what opens it */
+	bool makes;		/* one that is not there */
 	/* rest is the URI behind the prefix. With edit it may be changed, and
 	 * made where made is not NULL; a kind that cannot says SS_EINVALID. */
 	int (*open)(struct ss_keystore *, const char *rest,
@@ -63,10 +65,20 @@ struct ss_vault_pages {
 	} card;
 };
 
+/* With keys that are elsewhere beside those in memory: their values are what
+ * engine knows them by. All zeros where there are none. */
+struct ss_vault_engine {
+	const struct ss_calc_engine *engine;
+	void (*forget)(void *ctx);	/* all that was made in it */
+	void *ctx;
+};
+
 struct ss_vault {
 	struct ss_vault_pages *pages;
 	struct ss_calc *calc;		/* by rules; NULL at first */
 	struct ss_arithmetic rules;
+	enum ss_where where;		/* it computes */
+	struct ss_vault_engine elsewhere;
 };
 
 int ss_vault_open(struct ss_vault *);
@@ -78,6 +90,7 @@ int ss_vault_order(struct ss_vault *, const struct ss_key_call *,
     enum ss_order, const char *pin, struct ss_secured *out);
 int ss_vault_kcv(struct ss_vault *, size_t i, uint8_t kcv[SS_KCV_LEN]);
 
-extern const struct ss_keystore_kind ss_keystore_file;
+extern const struct ss_keystore_kind ss_keystore_file, ss_keystore_pkcs11,
+    ss_keystore_exec;
 
 #endif

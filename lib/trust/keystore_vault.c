@@ -18,6 +18,8 @@ ss_vault_open(struct ss_vault *v)
 void
 ss_vault_close(struct ss_vault *v)
 {
+	if (v->pages != NULL)
+		ss_vault_forget(v);
 	ss_secret_free(v->pages, sizeof(*v->pages));
 	ss_calc_free(v->calc);
 	*v = (struct ss_vault){ 0 };
@@ -27,18 +29,31 @@ void
 ss_vault_forget(struct ss_vault *v)
 {
 	ss_wipe(&v->pages->card, sizeof(v->pages->card));
+	if (v->elsewhere.forget != NULL)
+		v->elsewhere.forget(v->elsewhere.ctx);
+}
+
+static int
+new_calc(const struct ss_vault *v, enum ss_where where,
+    const struct ss_arithmetic *rules, struct ss_calc **out)
+{
+	return where == SS_IN_MEMORY ? ss_calc_new(out, rules) :
+	    ss_calc_over(out, rules, v->elsewhere.engine, v->elsewhere.ctx);
 }
 
 /* All members are as wide as an int or are bytes: there are none between. */
 static int
-compute_by(struct ss_vault *v, const struct ss_arithmetic *rules)
+compute_by(struct ss_vault *v, const struct ss_arithmetic *rules,
+    enum ss_where where)
 {
-	if (v->calc != NULL && memcmp(&v->rules, rules, sizeof(*rules)) == 0)
+	if (v->calc != NULL && v->where == where &&
+	    memcmp(&v->rules, rules, sizeof(*rules)) == 0)
 		return 0;
 	ss_vault_forget(v);
 	ss_calc_free(v->calc);
 	v->rules = *rules;
-	return ss_calc_new(&v->calc, rules);
+	v->where = where;
+	return new_calc(v, where, rules, &v->calc);
 }
 
 /* Forgets the last card unless this is the same. */
@@ -69,7 +84,7 @@ card_key(struct ss_vault *v, const struct ss_key_call *call,
 	uint8_t *key = p->card.key[m->key];
 	int r;
 
-	if ((r = compute_by(v, call->card->arithmetic)) != 0)
+	if ((r = compute_by(v, call->card->arithmetic, m->where)) != 0)
 		return r;
 	turn_to(v, call->card);
 	*out = key;
@@ -110,12 +125,13 @@ ss_vault_order(struct ss_vault *v, const struct ss_key_call *call,
 int
 ss_vault_kcv(struct ss_vault *v, size_t i, uint8_t kcv[SS_KCV_LEN])
 {
+	const struct ss_master *m = &v->pages->masters[i];
 	struct ss_arithmetic rules;
 	struct ss_calc *calc;
 	int r;
 
-	ss_arithmetic_init(&rules, v->pages->masters[i].cipher);
-	if ((r = ss_calc_new(&calc, &rules)) != 0)
+	ss_arithmetic_init(&rules, m->cipher);
+	if ((r = new_calc(v, m->where, &rules, &calc)) != 0)
 		return r;
 	r = ss_calc_kcv(calc, v->pages->values[i], kcv);
 	ss_calc_free(calc);

@@ -38,13 +38,21 @@ struct ss_trusted {
 
 struct ss_operators;
 
-/* SS_EMISSING when it is not there, SS_EINVALID naming line and member. Any
- * thread may look; changing is for one. */
+/* The roles that there are; NULL behind the last. */
+const char *ss_role_at(size_t);
+
+/*
+ * SS_EMISSING when it is not there, SS_EINVALID naming line and member,
+ * SS_EAUTH when others than its owner may write it. Any thread may look;
+ * changing is for one. That a key is a point of its curve is seen when it is
+ * used or put.
+ */
 int ss_operators_open(struct ss_operators **out, const char *path);
 void ss_operators_close(struct ss_operators *);
 const char *ss_operators_path(const struct ss_operators *);
 
 size_t ss_operators_count(const struct ss_operators *);
+/* Borrowed until the file is changed. */
 const struct ss_trusted *ss_operators_at(const struct ss_operators *, size_t);
 
 /* By the id of a key, 64 lower-case digits; NULL: not known. */
@@ -63,6 +71,9 @@ bool ss_trusted_has_region(const struct ss_trusted *, const char *region);
 /* 0 at that time; else SS_EAUTH: not yet, no longer, or revoked. A signature
  * made before a key was revoked stays good. */
 int ss_trusted_valid(const struct ss_trusted *, ss_instant);
+
+/* SS_EINVALID, naming the member, for what no line says. */
+int ss_trusted_check(const struct ss_trusted *);
 
 /* One line of the file, parsed and checked; written, without its newline. */
 int ss_trusted_read(struct ss_trusted *, const struct ss_value *);

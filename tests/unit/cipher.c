@@ -74,6 +74,27 @@ test_ecb(void)
 	}
 }
 
+/* GB/T 32907 annex A.2: the block of A.1, a million times over. */
+static void
+test_sm4_again(void)
+{
+	struct ss_cipher *c = keyed(SS_SM4, KEY);
+	uint8_t block[16];
+	char hex[33];
+	int i, r = 0;
+
+	unhex(KEY, block);
+	for (i = 0; i < 1000000 && r == 0; i++)
+		r = ss_cipher_ecb(c, block, 16, block);
+	ss_hex(block, 16, hex);
+	is(hex, "595298c7c6fd271f0402f804c33d3f66", "SM4, a million times");
+	for (i = 0; i < 1000000 && r == 0; i++)
+		r = ss_cipher_ecb_decrypt(c, block, 16, block);
+	ss_hex(block, 16, hex);
+	is(hex, KEY, "and back");
+	ss_cipher_free(c);
+}
+
 static void
 test_cbc_mac(void)
 {
@@ -160,6 +181,7 @@ int
 main(void)
 {
 	test_ecb();
+	test_sm4_again();
 	test_cbc_mac();
 	test_refused(SS_3DES, 8);
 	test_refused(SS_SM4, 16);

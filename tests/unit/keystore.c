@@ -129,7 +129,7 @@ test_test_keys(void)
 static struct ss_card_of
 card_of(const struct ss_arithmetic *a, const char *city, int version)
 {
-	return (struct ss_card_of){ a, city, historical, version };
+	return (struct ss_card_of){ a, city, historical, version, false };
 }
 
 /* What the card's key gives by the arithmetic alone. */
