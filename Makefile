@@ -165,7 +165,7 @@ sweep: test-packages
 	@$(MAKE) --no-print-directory -j2 $(BINS) $(UNITS) $(TOOLS)
 	$(TEST_ENV) SS_SWEEP=1 SS_MODEL_STEPS=20000 $(PROVE) -v \
 		tests/sweep.t tests/disk.t tests/model.t tests/card-sweep.t \
-		tests/sm.t  tests/seals-verify.t
+		tests/sm.t tests/seals.t tests/seals-verify.t
 
 lint: test-packages
 	@tests/packages shellcheck clang clang-tidy cppcheck

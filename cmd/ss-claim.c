@@ -69,8 +69,11 @@ open_task(struct ss_front *f, struct ss_desk *desk, struct ss_work *work,
 {
 	if (feeds(f))
 		*source = ss_claiming_source(&given.claiming);
-	*work = ss_claiming_work(&given.claiming);
-	return ss_claiming_open(&given.claiming, desk);
+	int r = ss_claiming_open(&given.claiming, desk);
+
+	if (r == 0)
+		*work = ss_claiming_work(&given.claiming);
+	return r;
 }
 
 /* Fewer than were asked for are no fault, but are said. */

@@ -89,6 +89,8 @@
 #include "trust/signer.h"	/* an operator's private key */
 #include "trust/signer_own.h"	/* the signers' own */
 #include "trust/merkle.h"	/* one root for many */
+#include "trust/seal.h"		/* who brought a record to what it says */
+#include "trust/seal_own.h"	/* the seals' own */
 
 /* softcard: a card in software, and where it is put in */
 #include "softcard/link.h"	/* what the wire takes */
@@ -127,6 +129,7 @@
 
 /* desk: where a record is worked on */
 #include "desk/desk.h"		/* who works where, with what rules */
+#include "desk/proof.h"		/* what seals prove */
 #include "desk/step.h"		/* the one way of every change */
 #include "desk/task.h"		/* a task on what the register has */
 #include "desk/pick.h"		/* records taken from the register */

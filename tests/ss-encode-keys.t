@@ -138,4 +138,23 @@ is 'and not one more' "$(tries_of rk | jq -c '[.RKSSSE, .UKSSSE]')" '[2,3]'
 status 'ss-read has its own say' 1 with rkeys read_card rk
 like 'of it' "$(said)" '^auth: .*RKSSSE'
 audit 'after all of it'
+
+# --- test keys, which a region may refuse
+chip f --serial 9
+approved f "$(people 1 9)"
+own_policy '.keys.accept_test = false'
+status 'test keys are refused by the policy' 1 encode f --trace t9 f.jsonl
+like 'as such, with the cure' "$(said)" \
+    '^policy: the sm4 key IRK .* is a test key, .*keys.accept_test.*--keys'
+is 'nothing was authenticated' "$(sent t9) $(tries_of f)" "0 $FULL"
+is 'nothing was bound' "$(row job 'select(.id == "f") | .chip')" ''
+own_policy .
+status 'a region that takes them' 0 encode f f.jsonl
+collect <out >f.got 2>log
+own_policy '.keys.accept_test = false'
+status 'a card of such keys is not activated' 1 secret at "$NOW" ss-activate \
+    -q -o chen -r soft:f --attest identity f.got
+like 'by the policy' "$(said)" '^policy: .*test key'
+own_policy .
+
 done_testing

@@ -267,6 +267,25 @@ ss_value_merge(struct ss_value *base, const struct ss_value *over)
 	return r;
 }
 
+struct ss_value *
+ss_value_share(const struct ss_value *v)
+{
+	return (struct ss_value *)json_copy((json_t *)(uintptr_t)v);
+}
+
+struct ss_value *
+ss_value_keep(const struct ss_value *v)
+{
+	return (struct ss_value *)json_incref((json_t *)(uintptr_t)v);
+}
+
+int
+ss_value_put(struct ss_value *v, const char *name, struct ss_value *member)
+{
+	return json_object_set_new((json_t *)v, name, (json_t *)member) == 0 ?
+	    0 : ss_fail(SS_EMEMORY, "out of memory");
+}
+
 void
 ss_value_remove(struct ss_value *v, const char *name)
 {
@@ -290,12 +309,10 @@ append(const char *data, size_t len, void *ctx)
 }
 
 int
-ss_value_write(const struct ss_value *v, bool canonical, struct ss_bytes *out)
+ss_value_write(const struct ss_value *v, struct ss_bytes *out)
 {
-	size_t flags = JSON_COMPACT | JSON_ENCODE_ANY;
-
 	if (json_dump_callback(in(v), append, out,
-	    canonical ? flags | JSON_SORT_KEYS : flags) != 0)
+	    JSON_COMPACT | JSON_ENCODE_ANY) != 0)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	return ss_bytes_check(out);
 }

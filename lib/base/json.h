@@ -77,14 +77,32 @@ bool ss_value_each(const struct ss_value *, void **iter, const char **name,
  */
 int ss_value_merge(struct ss_value *base, const struct ss_value *over);
 
+/* An object with the same members, which are shared; the caller's. NULL
+ * without memory. */
+struct ss_value *ss_value_share(const struct ss_value *object);
+
+/* The same value once more, to be freed by itself. */
+struct ss_value *ss_value_keep(const struct ss_value *);
+
+/* Sets a member, which is taken over whatever comes of it. SS_EMEMORY. */
+int ss_value_put(struct ss_value *object, const char *name,
+    struct ss_value *member);
+
 /* Takes a member out of an object. */
 void ss_value_remove(struct ss_value *, const char *name);
 
 /* The same, giving it to the caller, who frees it; NULL when there is none. */
 struct ss_value *ss_value_take(struct ss_value *, const char *name);
 
-/* Appends the value's text: compact; with sorted names when canonical. */
-int ss_value_write(const struct ss_value *, bool canonical, struct ss_bytes *);
+/* Appends the value's text, compact, as it was written. */
+int ss_value_write(const struct ss_value *, struct ss_bytes *);
+
+/* Appends its canonical form: compact, with sorted names (ss-record(5), SEALS).
+ * Values that are equal have the same. SS_EMEMORY. */
+int ss_value_canonical(const struct ss_value *, struct ss_bytes *);
+
+/* Appends a name and a colon in that form, behind a comma where one is due. */
+void ss_json_canonical_key(struct ss_bytes *, const char *name);
 
 /* Writing. A key of NULL adds an element to an array. */
 void ss_json_key(struct ss_bytes *, const char *key);

@@ -178,6 +178,7 @@ ss_record_parse(struct ss_record *rec)
 
 	ss_json_free(rec->root);
 	rec->root = NULL;
+	rec->version++;
 	if (line->code != 0)
 		r = ss_fail(line->code, "%s", line->message);
 	else if (line->full_len > line->len)
@@ -218,8 +219,17 @@ static struct ss_edit *
 new_edit(struct ss_record *rec, const char *name)
 {
 	struct ss_edit *e;
+	size_t i;
 
 	end_edit(rec);
+	/* What was said of this member before gives way. */
+	for (i = 0; i < rec->edit_count; i++)
+		if (strncmp(rec->edit[i].name, name,
+		    sizeof(rec->edit[i].name) - 1) == 0) {
+			memmove(&rec->edit[i], &rec->edit[i + 1],
+			    (--rec->edit_count - i) * sizeof(*e));
+			break;
+		}
 	/* A line of its own, so that ss_json_key sees a fresh start. */
 	ss_bytes_addc(&rec->edits, '\n');
 	e = grow(rec->edit, rec->edit_count, &rec->edit_cap, sizeof(*e));
@@ -249,6 +259,12 @@ ss_record_remove(struct ss_record *rec, const char *name)
 	/* The text may have what was taken out of the value already. */
 	if ((e = new_edit(rec, name)) != NULL)
 		e->to = e->from;
+}
+
+const char *
+ss_record_edited(const struct ss_record *rec, size_t i)
+{
+	return i < rec->edit_count ? rec->edit[i].name : NULL;
 }
 
 void
@@ -289,6 +305,7 @@ ss_record_become(struct ss_record *rec, const char *text, size_t len)
 		return r;
 	ss_json_free(rec->root);
 	rec->root = root;
+	rec->version++;
 	rec->edit_count = 0;
 	rec->stale = true;
 	ss_bytes_reset(&rec->edits);
@@ -313,16 +330,54 @@ int
 ss_record_canonical(struct ss_record *rec, struct ss_bytes *out)
 {
 	remove_passing(rec->root);
-	return ss_value_write(rec->root, true, out);
+	return ss_value_canonical(rec->root, out);
+}
+
+/* What an edit says, parsed: it may be a string or a number. */
+static int
+parse_edit(const struct ss_record *rec, const struct ss_edit *e,
+    struct ss_bytes *scratch, struct ss_value **out)
+{
+	struct ss_value *list = NULL;
+	int r;
+
+	ss_bytes_reset(scratch);
+	ss_bytes_addc(scratch, '[');
+	ss_bytes_add(scratch, rec->edits.data + e->from, e->to - e->from);
+	ss_bytes_addc(scratch, ']');
+	if ((r = ss_bytes_check(scratch)) == 0 &&
+	    (r = ss_json_parse(scratch->data, scratch->len, &list)) == 0)
+		*out = ss_value_keep(ss_value_at(list, 0));
+	ss_json_free(list);
+	return r;
 }
 
 int
-ss_record_composed(const struct ss_record *rec, struct ss_value **out)
+ss_record_composed(struct ss_record *rec, struct ss_value **out)
 {
-	int r;
+	struct ss_value *root = ss_value_share(rec->root), *v;
+	struct ss_bytes scratch = { 0 };
+	struct ss_edit *e;
+	size_t i;
+	int r = 0;
 
-	if ((r = ss_json_parse(rec->out.data, rec->out.len, out)) == 0)
-		remove_passing(*out);
+	*out = NULL;
+	if (root == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	end_edit(rec);
+	for (i = 0; r == 0 && i < rec->edit_count; i++) {
+		e = &rec->edit[i];
+		if (e->to <= e->from)
+			ss_value_remove(root, e->name);
+		else if ((r = parse_edit(rec, e, &scratch, &v)) == 0)
+			r = ss_value_put(root, e->name, v);
+	}
+	ss_bytes_free(&scratch);
+	remove_passing(root);
+	if (r != 0)
+		ss_json_free(root);
+	else
+		*out = root;
 	return r;
 }
 

@@ -49,6 +49,7 @@ struct ss_record {
 	struct ss_value *root;	/* NULL for a line that is no record */
 	enum ss_outcome outcome;
 	bool stale;		/* changed since it was composed */
+	unsigned version;	/* counts the values that root was */
 	int code;		/* of the failure, 0 while there is none */
 	struct ss_bytes detail;	/* members that its error has, beside tool,
 				 * code and message: "a":1,"b":2 */
@@ -85,11 +86,16 @@ const struct ss_value *ss_record_get(const struct ss_record *,
 const char *ss_record_string(const struct ss_record *, const char *path);
 
 /*
- * Begins a top-level member's new value, once a member: write its JSON text
- * into the buffer returned, which is borrowed until the next call.
+ * Begins a top-level member's new value, in place of what was set before:
+ * write its JSON text into the buffer returned, which is borrowed until the
+ * next call.
  */
 struct ss_bytes *ss_record_set(struct ss_record *, const char *name);
 void ss_record_remove(struct ss_record *, const char *name);
+
+/* The name of the i-th member that was set or removed so far; NULL: there are
+ * no more. */
+const char *ss_record_edited(const struct ss_record *, size_t i);
 
 /* Forgets what was set and removed so far. */
 void ss_record_undo(struct ss_record *);
@@ -113,8 +119,9 @@ int ss_record_become(struct ss_record *, const char *text, size_t len);
  */
 int ss_record_canonical(struct ss_record *, struct ss_bytes *out);
 
-/* What goes out, parsed, without those two; the caller's. SS_EMEMORY. */
-int ss_record_composed(const struct ss_record *, struct ss_value **out);
+/* What goes out, as a value without those two; the caller's. It shares members
+ * with what came in. SS_EMEMORY. */
+int ss_record_composed(struct ss_record *, struct ss_value **out);
 
 /* The sentence of the failure; "" when there is none. */
 const char *ss_record_message(const struct ss_record *);

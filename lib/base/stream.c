@@ -154,11 +154,23 @@ work_one(size_t i, unsigned worker, void *ctx)
 	if (rec->outcome == SS_DONE)
 		work(run, rec, worker);
 	ss_stream_compose(i, worker, ctx);
-	if (rec->outcome == SS_DONE && run->work->seal != NULL) {
-		ss_stream_fail(run, rec, run->work->seal(rec, worker,
-		    run->work->ctx));
+	if (rec->outcome == SS_DONE && run->work->sealer.each != NULL) {
+		ss_stream_fail(run, rec, run->work->sealer.each(rec, worker,
+		    run->work->sealer.ctx));
 		compose_stale(i, worker, ctx);
 	}
+}
+
+static void
+close_one(size_t i, unsigned worker, void *ctx)
+{
+	struct ss_stream_job *run = ctx;
+	struct ss_record *rec = &run->group[i];
+
+	if (rec->outcome == SS_DONE)
+		ss_stream_fail(run, rec, run->work->sealer.close(rec, worker,
+		    run->work->sealer.ctx));
+	compose_stale(i, worker, ctx);
 }
 
 static void
@@ -178,7 +190,8 @@ find_able(struct ss_stream_job *run)
  */
 static void
 together(struct ss_stream_job *run,
-    int (*callback)(struct ss_record *const *, size_t n, void *ctx))
+    int (*callback)(struct ss_record *const *, size_t n, void *ctx),
+    void *ctx)
 {
 	char message[SS_MESSAGE_MAX];
 	size_t i;
@@ -187,7 +200,7 @@ together(struct ss_stream_job *run,
 	find_able(run);
 	if (callback == NULL || run->able_count == 0)
 		return;
-	if ((r = callback(run->able, run->able_count, run->work->ctx)) == 0)
+	if ((r = callback(run->able, run->able_count, ctx)) == 0)
 		return;
 	ss_stream_halt(run, r);
 	memcpy(message, ss_message(), sizeof(message));
@@ -200,11 +213,17 @@ together(struct ss_stream_job *run,
 static void
 work_group(struct ss_stream_job *run)
 {
+	const struct ss_work *w = run->work;
+
 	ss_pool_run(run->pool, run->count, parse_one, run);
 	if (run->code == 0 && !ss_stream_asked(run))
-		together(run, run->work->begin);
+		together(run, w->begin, w->ctx);
 	ss_pool_run(run->pool, run->count, work_one, run);
-	together(run, run->work->end);
+	if (w->sealer.each != NULL) {
+		together(run, w->sealer.sign, w->sealer.ctx);
+		ss_pool_run(run->pool, run->count, close_one, run);
+	}
+	together(run, w->end, w->ctx);
 	ss_pool_run(run->pool, run->count, compose_stale, run);
 }
 

@@ -22,17 +22,29 @@
 #define SS_JOBS_MAX 64
 
 /*
+ * What is done with the records of a group that are done, once they are
+ * composed and before they are stored: each on any thread, then all of them
+ * together on one, then each again. ctx is its own. each is NULL where there
+ * is nothing to do.
+ */
+struct ss_sealer {
+	int (*each)(struct ss_record *, unsigned worker, void *ctx);
+	int (*sign)(struct ss_record *const *, size_t n, void *ctx);
+	int (*close)(struct ss_record *, unsigned worker, void *ctx);
+	void *ctx;
+};
+
+/*
  * What a command does with its records. begin and end see those of the group
  * that can be worked on, in order, on the main thread; either may be NULL.
  * one runs on any thread, worker being its number from 0. A code returned
  * that does not stop the run becomes the record's error; one that does, stops
- * it. A failure of this record's own file is said with ss_record_fail. seal
- * sees each record that is done as it is composed, on any thread; or is NULL.
+ * it. A failure of this record's own file is said with ss_record_fail.
  */
 struct ss_work {
 	int (*begin)(struct ss_record *const *, size_t n, void *ctx);
 	int (*one)(struct ss_record *, unsigned worker, void *ctx);
-	int (*seal)(struct ss_record *, unsigned worker, void *ctx);
+	struct ss_sealer sealer;
 	int (*end)(struct ss_record *const *, size_t n, void *ctx);
 	void *ctx;
 	size_t group;		/* records of a group at most; 0: no limit of

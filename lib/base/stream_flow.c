@@ -51,14 +51,21 @@ work_on(struct flow *f, size_t slot, unsigned worker)
 	struct ss_stream_job *job = f->job;
 	struct ss_record *rec = &job->group[slot];
 	const struct ss_work *w = job->work;
+	const struct ss_sealer *s = &w->sealer;
 
 	if (rec->outcome == SS_DONE && w->begin != NULL)
 		ss_stream_fail(job, rec, w->begin(&rec, 1, w->ctx));
 	if (rec->outcome == SS_DONE)
 		ss_stream_fail(job, rec, w->one(rec, worker, w->ctx));
 	ss_stream_compose(slot, worker, job);
-	if (rec->outcome == SS_DONE && w->seal != NULL)
-		ss_stream_fail(job, rec, w->seal(rec, worker, w->ctx));
+	if (rec->outcome == SS_DONE && s->each != NULL)
+		ss_stream_fail(job, rec, s->each(rec, worker, s->ctx));
+	if (rec->outcome == SS_DONE && s->each != NULL)
+		ss_stream_fail(job, rec, s->sign(&rec, 1, s->ctx));
+	if (rec->outcome == SS_DONE && s->each != NULL)
+		ss_stream_fail(job, rec, s->close(rec, worker, s->ctx));
+	if (rec->stale)
+		ss_stream_compose(slot, worker, job);
 	if (rec->outcome == SS_DONE && w->end != NULL)
 		ss_stream_fail(job, rec, w->end(&rec, 1, w->ctx));
 	if (rec->stale)

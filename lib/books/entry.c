@@ -83,7 +83,7 @@ ss_form_digest(struct ss_sm3 *sm3, const struct ss_value *record,
 	for (i = 0; r == 0 && i < sizeof(members) / sizeof(members[0]); i++) {
 		one = ss_value_get(record, members[i]);
 		if (one != NULL)
-			r = ss_value_write(one, true, &b);
+			r = ss_value_canonical(one, &b);
 		ss_bytes_addc(&b, '\n');
 	}
 	for (i = 0; r == 0 && i < ss_value_count(all); i++) {

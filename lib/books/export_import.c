@@ -64,7 +64,7 @@ read_entry(struct ss_registry *reg, const struct ss_value *v,
 		return bad_line("events");
 	if (ss_value_kind(record) != SS_OBJECT)
 		return bad_line("record");
-	if ((r = ss_value_write(record, true, text)) != 0 ||
+	if ((r = ss_value_canonical(record, text)) != 0 ||
 	    (r = ss_entry_read(e, record, text, reg->sm3)) != 0 ||
 	    (r = read_event(ss_value_at(events, n - 1), e->id, &last)) != 0)
 		return r;

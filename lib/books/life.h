@@ -99,6 +99,8 @@ struct ss_transition {
 	int stock;
 	const char *role;	/* who may: clerk, reviewer, maker, counter,
 				 * manager; NULL: time, or another step */
+	const char *member;	/* of the record, that it writes beside
+				 * state; NULL: what the form says */
 };
 
 extern const struct ss_transition ss_life[SS_STEPS];

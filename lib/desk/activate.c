@@ -75,7 +75,8 @@ ss_activate_one(struct ss_turn *t, void *ctx)
 	}
 	if ((r = ss_activation_check(t, &done)) != 0)
 		return r;
-	if (!done && ((r = ss_counter_identify(c, t, &how)) != 0 ||
+	if (!done && ((r = ss_step_may(t->step, t->rec, SS_ACTIVATE)) != 0 ||
+	    (r = ss_counter_identify(c, t, &how)) != 0 ||
 	    (r = ss_counter_show(c, t, open_card, NULL)) != 0))
 		return r;
 	return ss_activation_take(t, done ? NULL : how);

@@ -388,17 +388,9 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 	return ss_step_end(&apply->step, recs, n);
 }
 
-static int
-seal(struct ss_record *rec, unsigned worker, void *ctx)
-{
-	struct ss_apply *apply = ctx;
-
-	return ss_step_seal(&apply->step, rec, worker);
-}
-
 struct ss_work
 ss_apply_work(struct ss_apply *apply)
 {
-	return (struct ss_work){ .begin = begin, .one = one, .seal = seal,
-		.end = end, .ctx = apply };
+	return (struct ss_work){ .begin = begin, .one = one, .end = end,
+		.sealer = ss_step_sealer(&apply->step), .ctx = apply };
 }

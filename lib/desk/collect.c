@@ -318,14 +318,14 @@ add_earlier(const struct ss_turn *t, struct ss_bytes *b)
 	ss_json_open(b, "earlier", '[');
 	for (i = 0; r == 0 && i < ss_value_count(before); i++) {
 		ss_json_key(b, NULL);
-		r = ss_value_write(ss_value_at(before, i), true, b);
+		r = ss_value_canonical(ss_value_at(before, i), b);
 	}
 	ss_json_open(b, NULL, '{');
 	while (r == 0 && ss_value_each(old, &iter, &name, &v)) {
 		if (strcmp(name, "earlier") == 0)
 			continue;
 		ss_json_key(b, name);
-		r = ss_value_write(v, true, b);
+		r = ss_value_canonical(v, b);
 	}
 	ss_json_close(b, '}');
 	ss_json_close(b, ']');

@@ -106,9 +106,11 @@ show(void *ctx)
 
 	if ((r = ss_terminal_wait(t, "put in the card")) != 0)
 		return r;
-	if ((r = ss_terminal_start(t, &s->session)) == 0 &&
-	    (r = check_card(s)) == 0)
-		r = shown->work(s);
+	if ((r = ss_terminal_start(t, &s->session)) == 0) {
+		s->session.real_keys = !s->turn->policy->keys.accept_test;
+		if ((r = check_card(s)) == 0)
+			r = shown->work(s);
+	}
 	s->turn->own = s->turn->own || ss_terminal_alone(t);
 	return ss_terminal_end(t, &s->session, false, r);
 }

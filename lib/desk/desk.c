@@ -86,10 +86,16 @@ ss_desk_open(struct ss_desk *desk, const struct ss_desk_setup *setup)
 		.region = setup->region,
 		.operator = setup->operator,
 		.station = setup->station,
+		.trust = setup->trust,
+		.operators = setup->operators,
+		.signer = setup->signer,
+		.self = setup->self,
 		.dry_run = setup->dry_run,
 		.jobs = setup->jobs,
 	};
-	if ((r = open_data(desk, setup->data)) != 0 ||
+	pthread_mutex_init(&desk->lock, NULL);
+	if ((r = ss_proven_new(&desk->proven)) != 0 ||
+	    (r = open_data(desk, setup->data)) != 0 ||
 	    (r = check_region(desk)) != 0 ||
 	    (r = ss_calendar_open(&desk->calendar, setup->data)) != 0 ||
 	    (setup->files != NULL &&
@@ -128,6 +134,10 @@ ss_desk_close(struct ss_desk *desk)
 		ss_codec_close(h->codec);
 	}
 	free(desk->hands);
+	ss_proven_free(desk->proven);
+	if (desk->own_operators)
+		ss_operators_close(desk->operators);
+	pthread_mutex_destroy(&desk->lock);
 	ss_registry_close(desk->registry);
 	ss_files_close(desk->files);
 	ss_calendar_close(desk->calendar);
@@ -146,6 +156,29 @@ ss_desk_policy(struct ss_desk *desk, const char *region,
 	if (region == NULL)
 		return ss_fail(SS_EINVALID, "region: is missing; give -R");
 	return ss_policies_get(desk->policies, region, out);
+}
+
+int
+ss_desk_operators(struct ss_desk *desk, struct ss_operators **out)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&desk->lock);
+	if (desk->operators == NULL && desk->trust == NULL)
+		r = ss_fail(SS_EAUTH, "no trust file to prove seals by; "
+		    "--trust names one");
+	else if (desk->operators == NULL)
+		desk->own_operators = (r = ss_operators_open(&desk->operators,
+		    desk->trust)) == 0;
+	if (r == SS_EMISSING)
+		r = ss_fail(SS_EAUTH, "seals cannot be proven: the trust file "
+		    "%s is not there; ss-key operator import makes it, "
+		    "--trust names another", desk->trust);
+	else if (r == SS_EINVALID)	/* the file, not the record */
+		r = ss_fail_in(SS_EAUTH, "seals cannot be proven");
+	*out = r == 0 ? desk->operators : NULL;
+	pthread_mutex_unlock(&desk->lock);
+	return r;
 }
 
 int

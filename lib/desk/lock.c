@@ -30,7 +30,7 @@ add_locked(const struct locking *l, const char *now)
 		if (strcmp(name, "locked") == 0)
 			continue;
 		ss_json_key(b, name);
-		r = ss_value_write(v, true, b);
+		r = ss_value_canonical(v, b);
 	}
 	ss_json_add(b, "locked", now);
 	ss_json_close(b, '}');

@@ -221,7 +221,7 @@ store(struct message *m, const char *how)
 {
 	struct ss_turn *t = m->turn;
 
-	ss_record_undo(t->rec);
+	ss_step_undo(t->step, t->rec);
 	set_notice(m, how);
 	ss_record_remove(t->rec, "already");
 	return ss_step_now(t->step, t->rec, t->worker, SS_NOTIFY);
@@ -280,7 +280,8 @@ deliver(struct message *m)
 	struct ss_bytes mail = { 0 };
 	int r = 0;
 
-	if (n->send != NULL || n->out != NULL)
+	if ((n->send != NULL || n->out != NULL) &&
+	    (r = ss_step_may(t->step, t->rec, SS_NOTIFY)) == 0)
 		r = write_mail(m, &mail);
 	if (r == 0 && n->send != NULL && !dry) {
 		r = send_mail(m, &mail);

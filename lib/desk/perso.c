@@ -185,7 +185,7 @@ finish(struct ss_making *m)
 	struct ss_bytes *b;
 
 	m->counts = *ss_reader_counts(m->session.reader);
-	ss_record_undo(m->turn->rec);
+	ss_step_undo(m->turn->step, m->turn->rec);
 	b = ss_turn_write(m->turn, "card");
 	ss_making_result(m, b);
 	ss_json_close(b, '}');
@@ -287,6 +287,7 @@ use_card(struct ss_making *m)
 		m->refused = r == SS_ECARD;
 	} else {
 		m->open = true;
+		m->session.real_keys = !m->turn->policy->keys.accept_test;
 		r = personalise(m);
 	}
 	m->counts = *ss_reader_counts(t->opened);

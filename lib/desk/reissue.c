@@ -295,7 +295,7 @@ write_old(const struct ss_turn *t, const struct ss_reissue *x,
 		if ((v = ss_record_get(t->rec, kept[i])) == NULL)
 			continue;
 		ss_json_key(b, kept[i]);
-		r = ss_value_write(v, true, b);
+		r = ss_value_canonical(v, b);
 	}
 	if (r == 0 && (r = add_replaces(t, x, b)) == 0)
 		r = add_documents(t, ss_record_get(t->rec, "documents"),
@@ -323,10 +323,10 @@ write_form(const struct ss_turn *t, const struct ss_reissue *x,
 		ss_value_remove(root, "photo");
 	ss_bytes_reset(&text);
 	if (ss_value_kind(t->given) == SS_OBJECT &&
-	    ((r = ss_value_write(t->given, true, &text)) != 0 ||
+	    ((r = ss_value_canonical(t->given, &text)) != 0 ||
 	    (r = merge(root, text.data, text.len)) != 0))
 		goto out;
-	r = ss_value_write(root, true, b);
+	r = ss_value_canonical(root, b);
 out:
 	ss_json_free(root);
 	ss_bytes_free(&text);

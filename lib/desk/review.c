@@ -522,17 +522,9 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 	return r;
 }
 
-static int
-seal(struct ss_record *rec, unsigned worker, void *ctx)
-{
-	struct ss_review *review = ctx;
-
-	return ss_step_seal(&review->step, rec, worker);
-}
-
 struct ss_work
 ss_review_work(struct ss_review *review)
 {
-	return (struct ss_work){ .begin = begin, .one = one, .seal = seal,
-		.end = end, .ctx = review };
+	return (struct ss_work){ .begin = begin, .one = one, .end = end,
+		.sealer = ss_step_sealer(&review->step), .ctx = review };
 }

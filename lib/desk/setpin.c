@@ -34,7 +34,7 @@ write_pin(struct ss_showing *s, bool begun, bool done)
 	char time[SS_INSTANT_MAX];
 	struct ss_bytes *b;
 
-	ss_record_undo(t->rec);
+	ss_step_undo(t->step, t->rec);
 	ss_record_remove(t->rec, SS_COUNTER_INPUT);
 	ss_record_remove(t->rec, "already");
 	b = ss_turn_write(t, "pin");

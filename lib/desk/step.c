@@ -20,7 +20,12 @@ ss_step_wipe(struct ss_stepper *st)
 	for (i = 0; i < SS_GROUP_RECORDS; i++) {
 		ss_bytes_free(&st->slots[i].canonical);
 		ss_bytes_free(&st->slots[i].other_record);
+		ss_sealing_wipe(&st->slots[i].sealing);
+		ss_sealing_wipe(&st->slots[i].other_sealing);
+		ss_bytes_free(&st->slots[i].seals);
+		ss_json_free(st->slots[i].root);
 	}
+	ss_merkle_free(&st->tree);
 }
 
 static struct ss_step_slot *
@@ -41,6 +46,8 @@ ss_step_begin(struct ss_stepper *st, struct ss_record *const *recs, size_t n)
 		slot = slot_of(st, recs[i]);
 		slot->taken = slot->both = false;
 		slot->epoch = 0;
+		slot->sealing.known = false;
+		ss_bytes_reset(&slot->seals);
 		memset(&slot->entry, 0, sizeof(slot->entry));
 		id = ss_record_string(recs[i], "id");
 		if (st->desk->registry == NULL || id == NULL ||
@@ -74,8 +81,8 @@ is_same(const struct ss_value *ours, const struct ss_value *theirs,
 		    ss_value_kind(y) <= SS_NULL;
 	ss_bytes_reset(a);
 	ss_bytes_reset(b);
-	return ss_value_write(x, true, a) == 0 &&
-	    ss_value_write(y, true, b) == 0 && a->len == b->len &&
+	return ss_value_canonical(x, a) == 0 &&
+	    ss_value_canonical(y, b) == 0 && a->len == b->len &&
 	    memcmp(a->data, b->data, a->len) == 0;
 }
 
@@ -123,6 +130,17 @@ out:
 	return r;
 }
 
+static int
+prove(struct ss_stepper *st, const struct ss_record *rec, unsigned worker,
+    bool mended)
+{
+	struct ss_step_slot *slot = slot_of(st, rec);
+
+	slot->version = rec->version;
+	return ss_proof_check(st->desk, &slot->sealing,
+	    st->desk->hands[worker].sm3, rec->root, mended);
+}
+
 int
 ss_step_recall(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
     bool *became)
@@ -134,17 +152,16 @@ ss_step_recall(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
 
 	*became = false;
 	if (st->desk->registry == NULL)
-		return 0;
+		return prove(st, rec, worker, false);
 	if (slot->entry.at.state == SS_STATE_NONE)
 		return not_there(st);
 	ss_bytes_reset(&hand->scratch);
 	if ((r = ss_record_canonical(rec, &hand->scratch)) != 0 ||
 	    (r = ss_sm3_hex(hand->sm3, hand->scratch.data, hand->scratch.len,
-	    sm3)) != 0)
+	    sm3)) != 0 || (strcmp(sm3, slot->entry.record_sm3) != 0 &&
+	    (r = differs(st, rec, sm3, hand, became)) != 0))
 		return r;
-	if (strcmp(sm3, slot->entry.record_sm3) == 0)
-		return 0;
-	return differs(st, rec, sm3, hand, became);
+	return prove(st, rec, worker, false);
 }
 
 int
@@ -202,10 +219,13 @@ ss_step_check_mended(struct ss_stepper *st, struct ss_record *rec,
     unsigned worker)
 {
 	const struct ss_step_slot *slot = slot_of(st, rec);
+	struct ss_hand *hand = &st->desk->hands[worker];
 	int64_t revision = 0;
+	int r;
 
-	if (st->desk->registry == NULL)
-		return 0;
+	if ((r = prove(st, rec, worker, true)) != 0 ||
+	    st->desk->registry == NULL)
+		return r;
 	if (slot->entry.at.state == SS_STATE_NONE)
 		return not_there(st);
 	ss_value_int(ss_record_get(rec, "applied.revision"), &revision);
@@ -215,7 +235,7 @@ ss_step_check_mended(struct ss_stepper *st, struct ss_record *rec,
 		    "one; the register has revision %lld, %s",
 		    (long long)revision, (long long)slot->entry.revision,
 		    ss_state_word(slot->entry.at.state));
-	return check_later(st, rec, &st->desk->hands[worker]);
+	return check_later(st, rec, hand);
 }
 
 const struct ss_entry *
@@ -230,7 +250,7 @@ ss_step_take(struct ss_stepper *st, struct ss_record *rec, enum ss_step step,
 {
 	struct ss_step_slot *slot = slot_of(st, rec);
 
-	slot->taken = st->desk->registry != NULL && !st->desk->dry_run;
+	slot->taken = true;
 	if (step == SS_APPLY)	/* a new one, also where its id is taken */
 		memset(&slot->entry, 0, sizeof(slot->entry));
 	slot->change = (struct ss_change){
@@ -250,12 +270,32 @@ ss_step_epoch(struct ss_stepper *st, const struct ss_record *rec,
 	slot_of(st, rec)->epoch = epoch;
 }
 
+/* What nobody showed is proven too, before a seal takes it over. */
+static int
+prove_other(struct ss_stepper *st, struct ss_sealing *g, struct ss_sm3 *sm3,
+    const char *id)
+{
+	struct ss_bytes text = { 0 };
+	struct ss_value *root = NULL;
+	int r;
+
+	if ((r = ss_registry_record(st->desk->registry, id, &text)) == 0 &&
+	    (r = ss_json_parse(text.data, text.len, &root)) == 0 &&
+	    (r = ss_proof_of(st->desk, g, sm3, root)) != 0)
+		r = ss_fail_in(r, "application %s", id);
+	ss_json_free(root);
+	ss_bytes_free(&text);
+	return r;
+}
+
 int
 ss_step_also(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
     enum ss_step step, const struct ss_entry *entry, struct ss_bytes *record)
 {
 	struct ss_step_slot *slot = slot_of(st, rec);
-	struct ss_value *root = NULL;
+	struct ss_sm3 *sm3 = st->desk->hands[worker].sm3;
+	struct ss_sealing *g = &slot->other_sealing;
+	struct ss_taking t = { .step = step, .now = slot->change.time };
 	int r;
 
 	slot->other = *entry;
@@ -267,52 +307,16 @@ ss_step_also(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
 	slot->also.step = step;
 	slot->also.record = &slot->other_record;
 	slot->also.after = *entry;
+	ss_json_free(g->kept);
+	g->kept = NULL;
 	if ((r = ss_json_parse(slot->other_record.data, slot->other_record.len,
-	    &root)) == 0)
-		r = ss_entry_read(&slot->also.after, root, &slot->other_record,
-		    st->desk->hands[worker].sm3);
-	ss_json_free(root);
+	    &g->kept)) != 0 || (r = prove_other(st, g, sm3, entry->id)) != 0 ||
+	    (r = ss_sealing_look(g, g->kept, sm3)) != 0)
+		return r;
+	t.region = ss_value_string(ss_value_member(g->kept, "region"));
+	t.id = ss_value_string(ss_value_member(g->kept, "id"));
+	r = ss_sealing_open(g, st->desk, sm3, &t);
 	slot->both = r == 0;
-	return r;
-}
-
-int
-ss_step_seal(struct ss_stepper *st, struct ss_record *rec, unsigned worker)
-{
-	struct ss_step_slot *slot = slot_of(st, rec);
-	struct ss_value *root = NULL;
-	int r;
-
-	if (!slot->taken)
-		return 0;
-	ss_bytes_reset(&slot->canonical);
-	slot->change.after = slot->entry;
-	if ((r = ss_record_composed(rec, &root)) == 0 &&
-	    (r = ss_value_write(root, true, &slot->canonical)) == 0)
-		r = ss_entry_read(&slot->change.after, root, &slot->canonical,
-		    st->desk->hands[worker].sm3);
-	if (r == 0)	/* what a new one is known by until it is stored */
-		memcpy(slot->entry.id, slot->change.after.id,
-		    sizeof(slot->entry.id));
-	ss_json_free(root);
-	return r;
-}
-
-int
-ss_step_now(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
-    enum ss_step step)
-{
-	struct ss_step_slot *slot = slot_of(st, rec);
-	struct ss_change *change = &slot->change;
-	int r;
-
-	ss_step_take(st, rec, step, ss_now());
-	if ((r = ss_record_compose(rec, "", SIZE_MAX)) == 0 &&
-	    (r = ss_step_seal(st, rec, worker)) == 0)
-		r = ss_registry_store(st->desk->registry, change, 1);
-	slot->taken = false;
-	if (r == 0 && change->code != 0)
-		r = ss_fail(change->code, "%s", change->message);
 	return r;
 }
 
@@ -399,6 +403,8 @@ ss_step_end(struct ss_stepper *st, struct ss_record *const *recs, size_t n)
 	size_t of[2 * SS_GROUP_RECORDS], i, count;
 	int r = 0;
 
+	if (st->desk->registry == NULL || st->desk->dry_run)
+		return 0;
 	if ((changes = malloc(2 * n * sizeof(*changes))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	count = gather(st, recs, n, changes, of);

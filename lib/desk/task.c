@@ -4,36 +4,6 @@
 #include "base/err.h"
 #include "desk/task.h"
 
-int
-ss_task_open(struct ss_task *task, struct ss_desk *desk)
-{
-	task->desk = desk;
-	task->step = malloc(sizeof(*task->step));
-	task->came = calloc(SS_GROUP_RECORDS, sizeof(*task->came));
-	if (task->step == NULL || task->came == NULL) {
-		free(task->step);
-		task->step = NULL;
-		return ss_fail(SS_EMEMORY, "out of memory");
-	}
-	ss_step_init(task->step, desk);
-	return 0;
-}
-
-void
-ss_task_close(struct ss_task *task)
-{
-	size_t i;
-
-	if (task->step != NULL)
-		ss_step_wipe(task->step);
-	for (i = 0; task->came != NULL && i < SS_GROUP_RECORDS; i++)
-		ss_bytes_free(&task->came[i]);
-	free(task->came);
-	free(task->step);
-	task->came = NULL;
-	task->step = NULL;
-}
-
 struct ss_bytes *
 ss_turn_write(struct ss_turn *turn, const char *member)
 {
@@ -97,8 +67,9 @@ work(struct ss_task *task, struct ss_turn *turn)
 
 /* What came in goes out when it fails, with what was for this desk. */
 static int
-restore(struct ss_task *task, struct ss_record *rec, int code)
+restore(struct ss_record *rec, int code, void *ctx)
 {
+	struct ss_task *task = ctx;
 	const struct ss_bytes *text = &task->came[rec->slot];
 	char message[SS_MESSAGE_MAX];
 	int r;
@@ -110,6 +81,38 @@ restore(struct ss_task *task, struct ss_record *rec, int code)
 	if ((r = ss_record_become(rec, text->data, text->len)) != 0)
 		return r;
 	return ss_fail(code, "%s", message);
+}
+
+int
+ss_task_open(struct ss_task *task, struct ss_desk *desk)
+{
+	task->desk = desk;
+	task->step = malloc(sizeof(*task->step));
+	task->came = calloc(SS_GROUP_RECORDS, sizeof(*task->came));
+	if (task->step == NULL || task->came == NULL) {
+		free(task->step);
+		task->step = NULL;
+		return ss_fail(SS_EMEMORY, "out of memory");
+	}
+	ss_step_init(task->step, desk);
+	task->step->restore = restore;
+	task->step->ctx = task;
+	return 0;
+}
+
+void
+ss_task_close(struct ss_task *task)
+{
+	size_t i;
+
+	if (task->step != NULL)
+		ss_step_wipe(task->step);
+	for (i = 0; task->came != NULL && i < SS_GROUP_RECORDS; i++)
+		ss_bytes_free(&task->came[i]);
+	free(task->came);
+	free(task->step);
+	task->came = NULL;
+	task->step = NULL;
 }
 
 static int
@@ -133,7 +136,7 @@ take_turn(struct ss_task *task, struct ss_record *rec, unsigned worker)
 	if ((r = ss_step_recall(task->step, rec, worker, &became)) == 0)
 		r = work(task, &turn);
 	if (r != 0)
-		r = restore(task, rec, r);
+		r = restore(rec, r, task);
 	ss_json_free(given);
 	if (ss_code_stops(r) && turn.own)
 		return ss_record_fail(rec, r);
@@ -154,15 +157,6 @@ one(struct ss_record *rec, unsigned worker, void *ctx)
 	    task->earlier[rec->slot] == NULL)
 		r = take_turn(task, rec, worker);
 	return r;
-}
-
-static int
-seal(struct ss_record *rec, unsigned worker, void *ctx)
-{
-	struct ss_task *task = ctx;
-	int r = ss_step_seal(task->step, rec, worker);
-
-	return r == 0 ? 0 : restore(task, rec, r);
 }
 
 /* A code that stops the run is returned; any other is the record's error. */
@@ -186,7 +180,7 @@ give_back(struct ss_task *task, struct ss_record *rec)
 	int r, code = rec->code;
 
 	ss_fail(code, "%s", rec->message.data);
-	r = restore(task, rec, code);
+	r = restore(rec, code, task);
 	return r == code ? ss_record_fail(rec, code) : r;
 }
 
@@ -201,7 +195,7 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 	    (r = ss_files_sync(task->desk->files)) == 0)
 		r = ss_step_end(task->step, recs, n);
 	for (i = 0; r != 0 && i < n; i++)
-		r = restore(task, recs[i], r);
+		r = restore(recs[i], r, task);
 	for (i = 0; r == 0 && i < n; i++) {
 		if (recs[i]->outcome == SS_FAILED)
 			r = give_back(task, recs[i]);
@@ -214,6 +208,7 @@ end(struct ss_record *const *recs, size_t n, void *ctx)
 struct ss_work
 ss_task_work(struct ss_task *task)
 {
-	return (struct ss_work){ .begin = begin, .one = one, .seal = seal,
-		.end = end, .ctx = task, .group = task->singly ? 1 : 0 };
+	return (struct ss_work){ .begin = begin, .one = one, .end = end,
+		.sealer = ss_step_sealer(task->step), .ctx = task,
+		.group = task->singly ? 1 : 0 };
 }

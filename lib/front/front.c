@@ -1,5 +1,6 @@
 #include "base/err.h"
 #include "front/front.h"
+#include "front/who.h"
 
 /* A card that was asked for by name. */
 static bool
@@ -83,13 +84,19 @@ serve(struct ss_front *f)
 {
 	struct ss_common *c = &f->command.common;
 	struct ss_desk desk = { 0 };
+	struct ss_who who = { 0 };
 	int status;
 
-	if (ss_common_complete(&f->command) != 0 || ss_desk_open(&desk,
-	    &(struct ss_desk_setup){ c->data, c->files, c->region,
-	    c->operator, c->station != NULL ? c->station : "", c->registry,
-	    (unsigned)c->jobs, c->dry_run,
-	    (f->command.takes & SS_TAKES_NONE) == 0, f->looks }) != 0) {
+	if (ss_common_complete(&f->command) != 0 ||
+	    ss_who_open(&who, &f->command) != 0 || ss_desk_open(&desk,
+	    &(struct ss_desk_setup){ .data = c->data, .files = c->files,
+	    .region = c->region, .operator = c->operator,
+	    .station = c->station != NULL ? c->station : "",
+	    .trust = c->trust, .operators = who.operators,
+	    .signer = who.signer, .self = who.self, .registry = c->registry,
+	    .jobs = (unsigned)c->jobs, .dry_run = c->dry_run,
+	    .bound = (f->command.takes & SS_TAKES_NONE) == 0,
+	    .looks = f->looks }) != 0) {
 		status = ss_stop_error(&f->command);
 	} else {
 		/* In a pipe it may be the first to need one. */
@@ -99,6 +106,7 @@ serve(struct ss_front *f)
 		status = run(f, &desk);
 	}
 	ss_desk_close(&desk);
+	ss_who_close(&who);
 	return status;
 }
 

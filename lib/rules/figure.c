@@ -155,6 +155,7 @@ ss_figure_show(const struct ss_policy *policy, const struct ss_words *words,
 		return show_term(ss_value_string(v), lang, out);
 	case SS_TYPE_LIST:
 	case SS_TYPE_MAP:
+	case SS_TYPE_LISTS:
 	case SS_TYPE_PATTERNS:
 		show_words(v, row, words, lang, out);
 		break;

@@ -307,8 +307,7 @@ write_json(const struct ss_guide_request *request,
 	write_documents(out, request, who);
 	ss_json_key(out, "photo");
 	if (ss_photo_asked(policy, who))
-		r = ss_value_write(ss_value_get(policy->root, "photo"), false,
-		    out);
+		r = ss_value_write(ss_value_get(policy->root, "photo"), out);
 	else
 		ss_bytes_adds(out, "null");
 	ss_bytes_adds(out, "}\n");

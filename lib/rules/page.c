@@ -199,7 +199,7 @@ json_end(struct ss_page *page)
 {
 	ss_json_close(page->out, ']');
 	ss_json_key(page->out, "policy");
-	if (ss_value_write(page->head->policy, false, page->out) != 0)
+	if (ss_value_write(page->head->policy, page->out) != 0)
 		page->out->failed = true;
 	ss_bytes_adds(page->out, "}\n");
 }

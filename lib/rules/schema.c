@@ -11,6 +11,9 @@ static const char *const encoding_words[] = { "GB18030", "GBK", NULL };
 static const char *const when_words[] = { "always", "guardian", "proxy",
 	"employer", "minor", "foreign", NULL };
 
+static const char *const role_words[] = { "clerk", "reviewer", "maker",
+	"counter", "manager", NULL };
+
 #define CARD_NUMBER_SET "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 #define AT(member) offsetof(struct ss_policy, member)
@@ -66,6 +69,10 @@ static const struct ss_schema table[] = {
 	INT("photo.face.hair_min", photo.face.hair_min, 0, 4000, "px"),
 	INT("photo.face.hair_max", photo.face.hair_max, 0, 4000, "px"),
 	INT("photo.face.eyes_min", photo.face.eyes_min, 0, 4000, "px"),
+	BOOL("seals.required", seals.required),
+	{ ROW("seals.since", SS_TYPE_STRING, seals.since), .optional = true },
+	{ ROW("seals.roles", SS_TYPE_LISTS, seals.roles), .set = "step",
+	    .words = role_words },
 	BOOL("review.other_than_clerk", review.other_than_clerk),
 	LIST_HAVING("review.manual", review.manual, "check", "about"),
 	LIST("review.reject", review.reject, "check"),
@@ -80,6 +87,7 @@ static const struct ss_schema table[] = {
 	STRING("card.number.prefix", card.number.prefix),
 	STRING("card.number.from", card.number.from),
 	STRING("card.number.to", card.number.to),
+	BOOL("keys.accept_test", keys.accept_test),
 	TERM("production.within", production.within),
 	{ ROW("claim.lease", SS_TYPE_TERM, claim.lease) },
 	TERM("paper_card.valid", paper_card.valid),
@@ -252,6 +260,23 @@ check_pattern(const struct place *at, const char *key, const char *pattern)
 }
 
 static int
+check_words(const struct place *at, const struct ss_value *v)
+{
+	const char *word;
+	size_t i;
+	int r = 0;
+
+	if (ss_value_kind(v) != SS_ARRAY)
+		return wrong(at, "an array of words", v);
+	for (i = 0; r == 0 && i < ss_value_count(v); i++) {
+		word = ss_value_string(ss_value_at(v, i));
+		r = word == NULL ? wrong(at, "a word", ss_value_at(v, i)) :
+		    check_listed(at, word, at->row->words);
+	}
+	return r;
+}
+
+static int
 check_map(const struct place *at, const struct ss_value *v)
 {
 	const struct ss_value *value;
@@ -265,7 +290,9 @@ check_map(const struct place *at, const struct ss_value *v)
 		if ((r = check_vocabulary(at, key)) != 0 ||
 		    ss_value_kind(value) == SS_NULL)
 			continue;
-		if (ss_value_kind(value) != SS_STRING)
+		if (at->row->type == SS_TYPE_LISTS)
+			r = check_words(at, value);
+		else if (ss_value_kind(value) != SS_STRING)
 			r = wrong(at, "a string", value);
 		else if (at->row->type == SS_TYPE_PATTERNS)
 			r = check_pattern(at, key, ss_value_string(value));
@@ -329,6 +356,7 @@ check_value(const struct place *at, const struct ss_value *v)
 	case SS_TYPE_LIST:
 		return check_list(at, v);
 	case SS_TYPE_MAP:
+	case SS_TYPE_LISTS:
 	case SS_TYPE_PATTERNS:
 		return check_map(at, v);
 	case SS_TYPE_TEXT:
@@ -508,6 +536,10 @@ check_together(const struct ss_policy *p)
 	    p->photo.max_age.period.unit != SS_YEARS)
 		return ss_fail(SS_EINVALID,
 		    "photo.max_age: days, months or years are wanted");
+	if (p->seals.since != NULL && ss_day_parse(p->seals.since) ==
+	    SS_DAY_NONE)
+		return ss_fail(SS_EINVALID, "seals.since: a day like "
+		    "2026-11-24 is wanted");
 	if (p->photo.min_bytes > p->photo.max_bytes)
 		return ss_fail(SS_EINVALID,
 		    "photo.min_bytes: more than photo.max_bytes");

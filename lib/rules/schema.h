@@ -66,6 +66,11 @@ struct ss_policy {
 		} face;
 	} photo;
 	struct {
+		bool required;
+		const char *since;	/* "YYYY-MM-DD"; NULL: always */
+		const struct ss_value *roles;	/* step -> those who may */
+	} seals;
+	struct {
 		bool other_than_clerk;
 		const struct ss_value *manual;	/* names of checks */
 		const struct ss_value *reject;
@@ -94,6 +99,9 @@ struct ss_policy {
 		bool self_service_with_initial_pin;
 		bool lock_found;
 	} loss;
+	struct {
+		bool accept_test;	/* to make, activate and serve cards */
+	} keys;
 	struct {
 		int64_t first, replacement;	/* fen */
 	} fee;
@@ -125,6 +133,7 @@ enum ss_type {
 	SS_TYPE_WORD,		/* one of words, kept as its index */
 	SS_TYPE_LIST,		/* words of a vocabulary set */
 	SS_TYPE_MAP,		/* vocabulary word -> one of words */
+	SS_TYPE_LISTS,		/* vocabulary word -> some of words */
 	SS_TYPE_PATTERNS,	/* vocabulary word -> regular expression */
 	SS_TYPE_TEXT,		/* {"zh": ..., "en": ...} */
 	SS_TYPE_TEXTS,		/* an array of those */
@@ -136,9 +145,10 @@ struct ss_schema {
 	size_t offset;		/* in struct ss_policy; SIZE_MAX: none */
 	int64_t min, max;
 	const char *unit;	/* "px", "byte", "fen", "dpi", "level", ... */
-	const char *set;	/* of words.json, for LIST, MAP, PATTERNS */
+	const char *set;	/* of words.json: LIST, MAP, LISTS, PATTERNS */
 	const char *having;	/* its words must have this; or NULL */
-	const char *const *words;	/* ends with NULL; WORD, MAP, STRING */
+	const char *const *words;	/* ends with NULL; WORD, MAP, LISTS,
+					 * STRING */
 	bool optional;
 };
 

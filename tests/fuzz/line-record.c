@@ -40,8 +40,8 @@ check_others(const struct ss_value *a, const struct ss_value *b,
 		ss_bytes_reset(&x);
 		ss_bytes_reset(&y);
 		FUZZ_CHECK(ss_value_member(b, name) != NULL);
-		ss_value_write(v, false, &x);
-		ss_value_write(ss_value_member(b, name), false, &y);
+		ss_value_write(v, &x);
+		ss_value_write(ss_value_member(b, name), &y);
 		FUZZ_CHECK(strcmp(x.data, y.data) == 0);
 	}
 	ss_bytes_free(&x);

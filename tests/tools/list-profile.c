@@ -96,7 +96,7 @@ add_value(const struct ss_profiles *set, const char *name, const char *path,
 			ss_bytes_addf(out, "%s%s", i == 0 ? "" : " ",
 			    ss_value_string(ss_value_at(v, i)));
 	else if (v != NULL)
-		ss_value_write(v, false, out);
+		ss_value_write(v, out);
 	else
 		ss_bytes_adds(out, "none");
 	if (out->len > 0)

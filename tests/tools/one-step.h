@@ -113,7 +113,7 @@ one_step(struct one *one, enum ss_step step, const struct ss_bytes *members)
 		r = ss_value_merge(one->record, over);
 	c.record = &record;
 	c.after = one->entry;
-	if (r == 0 && (r = ss_value_write(one->record, true, &record)) == 0 &&
+	if (r == 0 && (r = ss_value_canonical(one->record, &record)) == 0 &&
 	    (r = ss_entry_read(&c.after, one->record, &record,
 	    one->sm3)) == 0 && (r = ss_registry_store(one->reg, &c, 1)) == 0 &&
 	    c.code != 0)
@@ -135,7 +135,7 @@ one_filter(struct one *one, int (*work)(struct one *, void *ctx), void *ctx)
 	while (getline(&line, &cap, stdin) != -1) {
 		ss_bytes_reset(&out);
 		if (one_load(one, line) != 0 || work(one, ctx) != 0 ||
-		    ss_value_write(one->record, true, &out) != 0) {
+		    ss_value_canonical(one->record, &out) != 0) {
 			warnx("%s: %s", one->entry.id, ss_message());
 			one->failed = true;
 			continue;

@@ -97,7 +97,7 @@ copy_file(const char *dir, const char *name, const char *patch,
 		must(ss_value_merge(root, over) == 0, "merge");
 		ss_json_free(over);
 	}
-	must(ss_value_write(root, false, &text) == 0, "write");
+	must(ss_value_write(root, &text) == 0, "write");
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	must((f = fopen(path, "w")) != NULL, path);
 	fputs(text.data, f);
@@ -393,6 +393,9 @@ another(const struct ss_schema *row, const struct ss_policy *policy,
 			    i)));
 		ss_json_close(out, ']');
 		break;
+	case SS_TYPE_LISTS:
+		ss_bytes_adds(out, "{\"apply\":[\"manager\"]}");
+		break;
 	case SS_TYPE_MAP:
 		ss_bytes_adds(out, "{\"relation\":\"minor\"}");
 		break;
@@ -518,7 +521,7 @@ test_members(void)
 
 	snprintf(path, sizeof(path), "%s/guide.json", data_dir);
 	must(ss_json_read_file(path, &root) == 0 &&
-	    ss_value_write(root, false, &guide) == 0, path);
+	    ss_value_write(root, &guide) == 0, path);
 	must(data_make(&before, FULL, NULL, NULL) == 0, "full policy");
 	test_no_figures(guide.data);
 	table = ss_schema_table(&n);

@@ -25,7 +25,8 @@ text_of(const struct ss_value *v, bool canonical)
 	static struct ss_bytes b;
 
 	ss_bytes_free(&b);
-	return ss_value_write(v, canonical, &b) == 0 ? b.data : ss_message();
+	return (canonical ? ss_value_canonical(v, &b) :
+	    ss_value_write(v, &b)) == 0 ? b.data : ss_message();
 }
 
 static void

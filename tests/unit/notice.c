@@ -79,7 +79,7 @@ data_make(struct data *data, const char *patch)
 	must(ss_json_read_file(path, &root) == 0, path);
 	must(ss_json_parse(patch, strlen(patch), &over) == 0, patch);
 	must(ss_value_merge(root, over) == 0, "merge");
-	must(ss_value_write(root, false, &text) == 0, "write");
+	must(ss_value_write(root, &text) == 0, "write");
 	put_file(data, "notices.json", text.data);
 	ss_bytes_free(&text);
 	ss_json_free(root);
