@@ -152,6 +152,7 @@ bench: test-packages
 	@$(MAKE) --no-print-directory -s -j2 all tools
 	$(TEST_ENV) tests/bench/run
 	$(TEST_ENV) tests/bench/register
+	$(TEST_ENV) tests/bench/seals
 	$(TEST_ENV) tests/bench/card
 	$(TEST_ENV) tests/bench/readers
 

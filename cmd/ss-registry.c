@@ -5,17 +5,20 @@
 
 #include "base/err.h"
 #include "base/line.h"
-#include "books/audit.h"
 #include "books/export.h"
 #include "cli/run.h"
+#include "front/audit.h"
 
 #define IMPORT_LIMIT (64L << 20)	/* a record and all its events */
 
 static struct ss_filter filter;
-static bool dry_run, write_failed, unknown_ids;
+static struct ss_strings against;
+static const char *checkpoint;
+static bool dry_run, unknown_ids;
 
 static const struct ss_option options[] = {
-	{ 'R', "region", "CODE", NULL, "list: of codes that begin so",
+	{ 'R', "region", "CODE", NULL,
+	    "list: of codes that begin so; audit: of who signs",
 	    SS_OPTION_STRING, &filter.region, 0, 0 },
 	{ 0, "state", "STATE", NULL, "list: only these",
 	    SS_OPTION_STRING, &filter.state, 0, 0 },
@@ -25,7 +28,11 @@ static const struct ss_option options[] = {
 	    SS_OPTION_STRING, &filter.since, 0, 0 },
 	{ 0, "until", "TIME", NULL, "list: changed before",
 	    SS_OPTION_STRING, &filter.until, 0, 0 },
-	{ 'n', "dry-run", NULL, NULL, "import: everything but storing",
+	{ 0, "checkpoint", "FILE", NULL, "audit: make a signed one there",
+	    SS_OPTION_STRING, &checkpoint, 0, 0 },
+	{ 0, "against", "FILE", NULL, "audit: all of this one is still there",
+	    SS_OPTION_MANY, &against, 0, 0 },
+	{ 'n', "dry-run", NULL, NULL, "import, audit: everything but storing",
 	    SS_OPTION_FLAG, &dry_run, 0, 0 },
 	{ 0 },
 };
@@ -98,35 +105,17 @@ each_named(struct ss_command *command, struct ss_registry *reg)
 	return r == SS_EMISSING ? 0 : r;
 }
 
-static void
-put_fault(const char *subject, const char *what, void *ctx)
+static int
+flush(void)
 {
-	struct ss_bytes b = { 0 };
-
-	(void)ctx;
-	ss_json_open(&b, NULL, '{');
-	ss_json_add(&b, "subject", subject);
-	ss_json_add(&b, "fault", what);
-	ss_json_close(&b, '}');
-	write_failed |= b.failed || put_line(b.data, b.len) != 0;
-	ss_bytes_free(&b);
+	return fflush(stdout) == 0 ? 0 : ss_fail_errno("standard output");
 }
 
 static int
-audit(struct ss_command *command, struct ss_registry *reg)
+audit(struct ss_command *command)
 {
-	struct ss_audit a;
-	int r;
-
-	if ((r = ss_audit_run(reg, &a, put_fault, NULL)) != 0)
-		return r;
-	if (write_failed || fflush(stdout) != 0)
-		return ss_fail_errno("standard output");
-	ss_note(command, "%" PRId64 " applications, %" PRId64 " events, %"
-	    PRId64 " cards, %" PRId64 " actions, %" PRId64 " stations: %"
-	    PRId64 " faults", a.applications, a.events, a.cards, a.actions,
-	    a.stations, a.faults);
-	return a.faults > 0 ? ss_fail(SS_EAUTH, "the register has faults") : 0;
+	return ss_front_audit(&(struct ss_audit_call){ command, filter.region,
+	    checkpoint, against, dry_run, put_line, flush });
 }
 
 static int
@@ -157,13 +146,14 @@ import(struct ss_command *command, struct ss_registry *reg)
 
 static const struct verb {
 	const char *word;
-	int (*run)(struct ss_command *, struct ss_registry *);
+	int (*run)(struct ss_command *, struct ss_registry *);	/* NULL:
+				 * audit, which opens it by itself */
 	bool named;		/* takes ids */
 } verbs[] = {
 	{ "list", list, false },
 	{ "show", each_named, true },
 	{ "history", each_named, true },
-	{ "audit", audit, false },
+	{ "audit", NULL, false },
 	{ "export", export, false },
 	{ "import", import, false },
 };
@@ -200,13 +190,10 @@ serve(struct ss_command *command, const struct verb *verb)
 	if (r == 0)
 		r = verb->run(command, reg);
 	ss_registry_close(reg);
-	if (r == 0 && fflush(stdout) != 0)
-		r = ss_fail_errno("standard output");
-	if (r == 0)
+	if (r == 0 && (r = flush()) == 0)
 		return unknown_ids ? SS_EXIT_RECORDS : SS_EXIT_OK;
 	status = ss_stop_error(command);
-	return r == SS_EAUTH ? SS_EXIT_RECORDS :
-	    reg == NULL ? status : SS_EXIT_STOPPED;
+	return reg == NULL ? status : SS_EXIT_STOPPED;
 }
 
 static int
@@ -220,6 +207,9 @@ check_call(const struct ss_command *command, const struct verb *verb)
 	if (!verb->named && verb->run != import && command->operand_count > 1)
 		return ss_usage_error(command, "%s takes no operand",
 		    verb->word);
+	if (verb->run != NULL && (checkpoint != NULL || against.count > 0))
+		return ss_usage_error(command, "--checkpoint and --against "
+		    "are for audit");
 	return SS_CONTINUE;
 }
 
@@ -243,7 +233,8 @@ main(int argc, char **argv)
 	if (status == SS_CONTINUE)
 		status = check_call(&command, verb = find_verb(&command));
 	if (status == SS_CONTINUE)
-		status = serve(&command, verb);
+		status = verb->run != NULL ? serve(&command, verb) :
+		    audit(&command);
 	ss_options_wipe(&command);
 	return status;
 }

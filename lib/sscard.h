@@ -130,6 +130,9 @@
 /* desk: where a record is worked on */
 #include "desk/desk.h"		/* who works where, with what rules */
 #include "desk/proof.h"		/* what seals prove */
+#include "desk/checkpoint.h"	/* what a register held, signed */
+#include "desk/auditing.h"	/* seals and checkpoints in the audit */
+#include "desk/auditing_own.h"	/* that audit's own */
 #include "desk/step.h"		/* the one way of every change */
 #include "desk/task.h"		/* a task on what the register has */
 #include "desk/pick.h"		/* records taken from the register */
@@ -167,5 +170,6 @@
 #include "front/key_operators_own.h"	/* its own */
 #include "front/chip.h"		/* the reader of the options */
 #include "front/counter.h"	/* a card at a counter */
+#include "front/audit.h"	/* ss-registry audit */
 
 #endif

@@ -158,6 +158,35 @@ ss-registry export >three.export
 ok 'is the same' cmp one.export three.export
 audit 'after that'
 
+# Against a checkpoint: set back, and rewritten by whoever may write to it.
+echo test-passphrase >pass
+ok "a manager's key" ss-key -q operator new zhang -o "file:$W/zhang.key" \
+    --role manager -R 00 --operator-fd 3 3<pass
+ss-registry export >older.export
+forms_of 3 70 | jq -c '.id = "Z\(input_line_number)"' >three
+ok 'it goes on' ss-apply -q three
+ok 'a checkpoint' ss-registry -o "file:$W/zhang.key" --operator-fd 3 \
+    audit --checkpoint its.checkpoint 3<pass
+ok 'all of it is there' ss-registry audit --against its.checkpoint
+ss-registry export >its.export
+ss-registry -q -g "sqlite:$W/forged.db" import its.export
+python3 "$SS_TOP/tests/forge.py" forged.db event Z1 1 operator zhao
+ss-registry -g "sqlite:$W/forged.db" export >forged.export
+set_back() { # TEXT EXPORT PATTERN
+	pg_fresh
+	ss-registry -q import "$2"
+	audit "$1"
+	status 'but not against the checkpoint' 1 \
+	    ss-registry audit --against its.checkpoint
+	like 'which says what' "$(jq -r '.subject + ": " + .fault' out)" "$3"
+}
+set_back 'an older one' older.export \
+    '^d1: 6 events, and 9 by the checkpoint of '
+set_back 'a forged one' forged.export '^: the root over the chains as of '
+pg_fresh
+ss-registry -q import its.export
+ok 'what it was is' ss-registry audit --against its.checkpoint
+
 # Connections that are ended while it works.
 forms_of $many >forms
 check() { # TEXT STATUS: of a run with its output in printed

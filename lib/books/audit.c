@@ -14,11 +14,13 @@
 struct run {
 	struct ss_registry *reg;
 	struct ss_audit *audit;
-	void (*fault)(const char *subject, const char *what, void *ctx);
+	const struct ss_audit_eye *eye;	/* NULL: none */
+	ss_fault_fn *fault;
 	void *ctx;
 	struct ss_sm3 *sm3;
 
 	struct ss_entry page[PAGE];
+	struct ss_value *record[PAGE];	/* of each, while an eye is there */
 	size_t count, current;
 
 	struct ss_stand at;		/* by the events so far */
@@ -78,7 +80,7 @@ check_event(struct run *run, const struct ss_event *e)
 	snprintf(run->time, sizeof(run->time), "%s", e->time);
 	snprintf(run->record_sm3, sizeof(run->record_sm3), "%s",
 	    e->record_sm3);
-	return 0;
+	return run->eye == NULL ? 0 : run->eye->event(e, run->eye->ctx);
 }
 
 /* The card that the last one of the chain left is the application's. */
@@ -90,10 +92,12 @@ has_card(const struct run *run, const struct ss_entry *e)
 	return run->at.stock == e->at.stock;
 }
 
-static void
+static int
 end_chain(struct run *run)
 {
+	struct ss_value **record = &run->record[run->current];
 	const struct ss_entry *e = &run->page[run->current++];
+	int r = 0;
 
 	if (run->number != e->events || strcmp(run->prev, e->head) != 0)
 		fault(run, e->id, "the chain does not end as the "
@@ -104,6 +108,11 @@ end_chain(struct run *run)
 	if (run->at.status != e->at.status || !has_card(run, e))
 		fault(run, e->id, "the card is not where the events left it");
 	begin_chain(run);
+	if (run->eye != NULL)
+		r = run->eye->end(e, *record, run->eye->ctx);
+	ss_json_free(*record);
+	*record = NULL;
+	return r;
 }
 
 /* Events come in the order of the page. */
@@ -111,11 +120,14 @@ static int
 take_event(const struct ss_event *e, void *ctx)
 {
 	struct run *run = ctx;
+	int r = 0;
 
 	run->audit->events++;
-	while (run->current < run->count &&
+	while (r == 0 && run->current < run->count &&
 	    strcmp(run->page[run->current].id, e->id) < 0)
-		end_chain(run);
+		r = end_chain(run);
+	if (r != 0)
+		return r;
 	if (run->current == run->count ||
 	    strcmp(run->page[run->current].id, e->id) != 0)
 		return 0;	/* of none that is there: find_strays */
@@ -153,21 +165,27 @@ check_record(struct run *run, const struct ss_entry *e, const char *record)
 	struct ss_entry said = { .events = 0 };
 	struct ss_value *root = NULL;
 	char digest[SS_SM3_HEX];
+	bool same;
 	int r;
 
 	if ((r = ss_sm3_hex(run->sm3, record, text.len, digest)) != 0)
 		return r;
-	if (strcmp(digest, e->record_sm3) != 0) {
+	same = strcmp(digest, e->record_sm3) == 0;
+	if (!same)
 		fault(run, e->id, "the record is not what its digest says");
-	} else if (ss_json_parse(record, text.len, &root) != 0) {
-		fault(run, e->id, "the record is not JSON");
-	} else {
+	if (ss_json_parse(record, text.len, &root) != 0) {
+		if (same)
+			fault(run, e->id, "the record is not JSON");
+	} else if (same) {
 		r = ss_entry_read(&said, root, &text, run->sm3);
 		if (r == 0 && !same_columns(e, &said, root))
 			fault(run, e->id, "the columns are not those of the "
 			    "record");
 	}
-	ss_json_free(root);
+	if (run->eye != NULL)
+		run->record[run->count - 1] = root;
+	else
+		ss_json_free(root);
 	return r;
 }
 
@@ -197,7 +215,7 @@ check_applications(struct run *run)
 		r = ss_registry_events_between(run->reg, run->page[0].id,
 		    behind, take_event, run);
 		while (r == 0 && run->current < run->count)
-			end_chain(run);
+			r = end_chain(run);
 	} while (r == 0);
 	return r;
 }
@@ -224,7 +242,8 @@ take_station(const struct ss_cell *c, void *ctx)
 		fault(run, c[0].text, "the station has counted other events");
 	if (ss_cell_int(&c[2]) != ss_cell_int(&c[3]))
 		fault(run, c[0].text, "a number of the station is missing");
-	return 0;
+	return run->eye == NULL ? 0 : run->eye->station(c[0].text,
+	    ss_cell_int(&c[2]), ss_cell_int(&c[5]), run->eye->ctx);
 }
 
 static int
@@ -279,7 +298,7 @@ take_action(const struct ss_cell *c, void *ctx)
 		    "says");
 	run->number = a.number;
 	snprintf(run->prev, sizeof(run->prev), "%s", a.digest);
-	return 0;
+	return run->eye == NULL ? 0 : run->eye->action(&a, run->eye->ctx);
 }
 
 static int
@@ -305,10 +324,17 @@ check_rows(struct run *run)
 
 int
 ss_audit_run(struct ss_registry *reg, struct ss_audit *audit,
-    void (*on_fault)(const char *subject, const char *what, void *ctx),
-    void *ctx)
+    ss_fault_fn *on_fault, void *ctx)
+{
+	return ss_audit_watch(reg, audit, NULL, on_fault, ctx);
+}
+
+int
+ss_audit_watch(struct ss_registry *reg, struct ss_audit *audit,
+    const struct ss_audit_eye *eye, ss_fault_fn *on_fault, void *ctx)
 {
 	struct run *run;
+	size_t i;
 	int r;
 
 	*audit = (struct ss_audit){ 0 };
@@ -316,6 +342,7 @@ ss_audit_run(struct ss_registry *reg, struct ss_audit *audit,
 		return ss_fail(SS_EMEMORY, "out of memory");
 	run->reg = reg;
 	run->audit = audit;
+	run->eye = eye;
 	run->fault = on_fault;
 	run->ctx = ctx;
 	if ((r = ss_sm3_new(&run->sm3)) == 0 &&
@@ -324,6 +351,8 @@ ss_audit_run(struct ss_registry *reg, struct ss_audit *audit,
 			r = check_rows(run);
 		ss_registry_end(reg, false);
 	}
+	for (i = 0; i < PAGE; i++)
+		ss_json_free(run->record[i]);
 	ss_sm3_free(run->sm3);
 	free(run);
 	return r;
