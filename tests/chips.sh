@@ -26,6 +26,23 @@ read_card() { # CARD [OPTION...]: with the keys
 approved() { # ID NUMBER [JQ]: an approved application, in ID.jsonl
 	form "$@" | approve >"$1.jsonl"
 }
+made() { # ID NUMBER SERIAL [JQ [OPTION...]]: ID.jsonl, and its chip ID.chip
+	approved "$1" "$2" "${4:-}"
+	_id=$1 _serial=$3
+	shift 3
+	[ $# = 0 ] || shift
+	chip "$_id.chip" --serial "$_serial" "$@"
+	encode "$_id.chip" "$_id.jsonl" >made && mv made "$_id.jsonl"
+}
+collected() { # the same
+	made "$@"
+	collect <"$1.jsonl" >made && mv made "$1.jsonl"
+}
+activate() { # CARD [OPTION...]: of standard input
+	_card=$1
+	shift
+	secret at "$NOW" ss-activate -o zhang --station c1 -r "soft:$_card" "$@"
+}
 # Data of this test's own: the nation's policy changed by jq. A later call
 # begins with what was shipped.
 own_policy() { # JQ

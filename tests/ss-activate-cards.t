@@ -8,27 +8,10 @@
 # shellcheck source=tests/chips.sh
 . "$SS_TOP/tests/chips.sh"
 
-activate() { # CARD [OPTION...]: of standard input
-	_card=$1
-	shift
-	secret at "$NOW" ss-activate -o zhang --station c1 -r "soft:$_card" "$@"
-}
 run() { # STATUS CARD ARGUMENTS...
 	_want=$1
 	shift
 	status "status of ss-activate $*" "$_want" activate "$@"
-}
-made() { # ID NUMBER SERIAL [JQ [OPTION...]]: ID.jsonl, and its chip ID.chip
-	approved "$1" "$2" "${4:-}"
-	_id=$1 _serial=$3
-	shift 3
-	[ $# = 0 ] || shift
-	chip "$_id.chip" --serial "$_serial" "$@"
-	encode "$_id.chip" "$_id.jsonl" >made && mv made "$_id.jsonl"
-}
-collected() { # the same
-	made "$@"
-	collect <"$1.jsonl" >made && mv made "$1.jsonl"
 }
 life() { # CARD
 	ss-softcard show "$1" | jq -r .state

@@ -13,27 +13,10 @@ c=$(citizen 110101 20150307 882)	# a child
 m=$(citizen 110101 19880307 883)	# its mother
 h=$(citizen 110101 19700307 884)	# somebody else
 
-activate() { # CARD [OPTION...]: of standard input
-	_card=$1
-	shift
-	secret at "$NOW" ss-activate -o zhang --station c1 -r "soft:$_card" "$@"
-}
 run() { # STATUS CARD ARGUMENTS...
 	_want=$1
 	shift
 	status "status of ss-activate $*" "$_want" activate "$@"
-}
-made() { # ID NUMBER SERIAL [JQ [OPTION...]]: ID.jsonl, and its chip ID.chip
-	approved "$1" "$2" "${4:-}"
-	_id=$1 _serial=$3
-	shift 3
-	[ $# = 0 ] || shift
-	chip "$_id.chip" --serial "$_serial" "$@"
-	encode "$_id.chip" "$_id.jsonl" >made && mv made "$_id.jsonl"
-}
-collected() { # the same
-	made "$@"
-	collect <"$1.jsonl" >made && mv made "$1.jsonl"
 }
 with() { # ID MEMBERS: the record with who stands there
 	jq -c --arg a "$a" --arg c "$c" --arg m "$m" --arg h "$h" \

@@ -343,6 +343,7 @@ file_open(struct ss_keystore *ks, const char *rest,
 	if ((f = calloc(1, sizeof(*f))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
 	ks->own = f;
+	ks->vault = &f->vault;
 	f->lock = -1;
 	f->cost = (struct ss_scrypt_cost){ 1 << SS_KEYSTORE_COST, 8, 1 };
 	if ((f->path = strdup(rest)) == NULL)
@@ -369,32 +370,6 @@ file_close(struct ss_keystore *ks)
 		close(f->lock);
 	free(f->path);
 	free(f);
-}
-
-static int
-file_auth(struct ss_keystore *ks, const struct ss_key_call *call,
-    const uint8_t original[SS_FACTOR_LEN], uint8_t auth[SS_AUTH_LEN])
-{
-	struct file_store *f = ks->own;
-
-	return ss_vault_auth(&f->vault, call, original, auth);
-}
-
-static int
-file_order(struct ss_keystore *ks, const struct ss_key_call *call,
-    enum ss_order order, const char *pin, struct ss_secured *out)
-{
-	struct file_store *f = ks->own;
-
-	return ss_vault_order(&f->vault, call, order, pin, out);
-}
-
-static int
-file_kcv(struct ss_keystore *ks, size_t i, uint8_t kcv[SS_KCV_LEN])
-{
-	struct file_store *f = ks->own;
-
-	return ss_vault_kcv(&f->vault, i, kcv);
 }
 
 static int
@@ -496,9 +471,9 @@ const struct ss_keystore_kind ss_keystore_file = {
 	.makes = true,
 	.open = file_open,
 	.close = file_close,
-	.auth = file_auth,
-	.order = file_order,
-	.kcv = file_kcv,
+	.auth = ss_vault_auth,
+	.order = ss_vault_order,
+	.kcv = ss_vault_kcv,
 	.put = file_put,
 	.rekey = file_rekey,
 	.cost = file_cost,

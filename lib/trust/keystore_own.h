@@ -45,6 +45,7 @@ struct ss_keystore {
 	size_t count;
 	bool edit;
 	pthread_mutex_t lock;	/* one operation at a time */
+	struct ss_vault *vault;	/* of a kind that has one, in its own */
 	void *own;		/* the kind's */
 };
 
@@ -84,11 +85,12 @@ struct ss_vault {
 int ss_vault_open(struct ss_vault *);
 void ss_vault_close(struct ss_vault *);
 void ss_vault_forget(struct ss_vault *);	/* the last card */
-int ss_vault_auth(struct ss_vault *, const struct ss_key_call *,
+/* The operations of a kind that has set vault. */
+int ss_vault_auth(struct ss_keystore *, const struct ss_key_call *,
     const uint8_t original[SS_FACTOR_LEN], uint8_t auth[SS_AUTH_LEN]);
-int ss_vault_order(struct ss_vault *, const struct ss_key_call *,
+int ss_vault_order(struct ss_keystore *, const struct ss_key_call *,
     enum ss_order, const char *pin, struct ss_secured *out);
-int ss_vault_kcv(struct ss_vault *, size_t i, uint8_t kcv[SS_KCV_LEN]);
+int ss_vault_kcv(struct ss_keystore *, size_t i, uint8_t kcv[SS_KCV_LEN]);
 
 extern const struct ss_keystore_kind ss_keystore_file, ss_keystore_pkcs11,
     ss_keystore_exec;

@@ -209,6 +209,7 @@ pkcs11_open(struct ss_keystore *ks, const char *rest,
 		return r;
 	if ((ks->own = s = calloc(1, sizeof(*s))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
+	ks->vault = &s->vault;
 	if ((r = ss_vault_open(&s->vault)) != 0)
 		return r;
 	ks->masters = s->vault.pages->masters;
@@ -235,32 +236,6 @@ pkcs11_close(struct ss_keystore *ks)
 	ss_token_close(s->token);
 	ss_secret_free(s->pin, SS_PASSPHRASE_MAX);
 	free(s);
-}
-
-static int
-pkcs11_auth(struct ss_keystore *ks, const struct ss_key_call *call,
-    const uint8_t original[SS_FACTOR_LEN], uint8_t auth[SS_AUTH_LEN])
-{
-	struct token_store *s = ks->own;
-
-	return ss_vault_auth(&s->vault, call, original, auth);
-}
-
-static int
-pkcs11_order(struct ss_keystore *ks, const struct ss_key_call *call,
-    enum ss_order order, const char *pin, struct ss_secured *out)
-{
-	struct token_store *s = ks->own;
-
-	return ss_vault_order(&s->vault, call, order, pin, out);
-}
-
-static int
-pkcs11_kcv(struct ss_keystore *ks, size_t i, uint8_t kcv[SS_KCV_LEN])
-{
-	struct token_store *s = ks->own;
-
-	return ss_vault_kcv(&s->vault, i, kcv);
 }
 
 /* In memory until it is saved. */
@@ -404,9 +379,9 @@ const struct ss_keystore_kind ss_keystore_pkcs11 = {
 	.secret = "PIN",
 	.open = pkcs11_open,
 	.close = pkcs11_close,
-	.auth = pkcs11_auth,
-	.order = pkcs11_order,
-	.kcv = pkcs11_kcv,
+	.auth = ss_vault_auth,
+	.order = ss_vault_order,
+	.kcv = ss_vault_kcv,
 	.put = pkcs11_put,
 	.rekey = pkcs11_rekey,
 	.cost = pkcs11_cost,

@@ -99,9 +99,10 @@ card_key(struct ss_vault *v, const struct ss_key_call *call,
 }
 
 int
-ss_vault_auth(struct ss_vault *v, const struct ss_key_call *call,
+ss_vault_auth(struct ss_keystore *ks, const struct ss_key_call *call,
     const uint8_t original[SS_FACTOR_LEN], uint8_t auth[SS_AUTH_LEN])
 {
+	struct ss_vault *v = ks->vault;
 	const uint8_t *key;
 	int r;
 
@@ -111,9 +112,10 @@ ss_vault_auth(struct ss_vault *v, const struct ss_key_call *call,
 }
 
 int
-ss_vault_order(struct ss_vault *v, const struct ss_key_call *call,
+ss_vault_order(struct ss_keystore *ks, const struct ss_key_call *call,
     enum ss_order order, const char *pin, struct ss_secured *out)
 {
+	struct ss_vault *v = ks->vault;
 	const uint8_t *key;
 	int r;
 
@@ -123,8 +125,9 @@ ss_vault_order(struct ss_vault *v, const struct ss_key_call *call,
 }
 
 int
-ss_vault_kcv(struct ss_vault *v, size_t i, uint8_t kcv[SS_KCV_LEN])
+ss_vault_kcv(struct ss_keystore *ks, size_t i, uint8_t kcv[SS_KCV_LEN])
 {
+	struct ss_vault *v = ks->vault;
 	const struct ss_master *m = &v->pages->masters[i];
 	struct ss_arithmetic rules;
 	struct ss_calc *calc;

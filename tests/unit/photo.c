@@ -4,37 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../photo.h"
 #include "../tap.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "rules/photo.h"
 
 static const struct ss_photo_zone zone = { 7, 24, 50 };
-
-/* Runs tests/tools/make-photo. */
-static struct ss_bytes
-make(const char *options)
-{
-	const char *tools = getenv("SS_TOOLS");
-	struct ss_bytes b = { 0 };
-	char command[512], part[4096];
-	size_t n;
-	FILE *f;
-
-	snprintf(command, sizeof(command), "%s/make-photo %s",
-	    tools != NULL ? tools : "build/tools", options);
-	if ((f = popen(command, "r")) == NULL) {
-		puts("Bail out! make-photo does not run");
-		exit(1);
-	}
-	while ((n = fread(part, 1, sizeof(part), f)) > 0)
-		ss_bytes_add(&b, part, n);
-	if (pclose(f) != 0 || ss_bytes_check(&b) != 0) {
-		printf("Bail out! %s\n", command);
-		exit(1);
-	}
-	return b;
-}
 
 static int
 measure(const struct ss_bytes *b, struct ss_photo *p)
