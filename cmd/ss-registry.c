@@ -190,7 +190,7 @@ serve(struct ss_command *command, const struct verb *verb)
 	if (r == 0)
 		r = verb->run(command, reg);
 	ss_registry_close(reg);
-	if (r == 0 && (r = flush()) == 0)
+	if (r == 0 && flush() == 0)
 		return unknown_ids ? SS_EXIT_RECORDS : SS_EXIT_OK;
 	status = ss_stop_error(command);
 	return reg == NULL ? status : SS_EXIT_STOPPED;

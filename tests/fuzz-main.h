@@ -6,6 +6,7 @@
 #define SS_TESTS_FUZZ_MAIN_H
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,13 +35,15 @@ fuzz_data_dir(void)
 	return dir != NULL ? dir : "lib/data";
 }
 
-/* A file in memory; its descriptor, and a path to open it by. */
+/* A file in memory that is ours alone; its descriptor, and a path to open it by.
+ */
 static inline int
 fuzz_file(const void *data, size_t size, char path[32])
 {
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
-	FUZZ_CHECK(fd != -1 && write(fd, data, size) == (ssize_t)size);
+	FUZZ_CHECK(fd != -1 && fchmod(fd, 0600) == 0 &&
+	    write(fd, data, size) == (ssize_t)size);
 	snprintf(path, 32, "/proc/self/fd/%d", fd);
 	return fd;
 }

@@ -328,6 +328,17 @@ rules() { # RULES CODES: of the five
 	is 'allow so much' "$(codes)" "$2"
 }
 p=policy
+# No settings, and no card, by which an answer is a key's half.
+q 9 auth IRK "$original" >plain
+for change in 's/"diversify":"[a-z]*"/"diversify":"none"/' \
+    's/"session":"[a-z]*"/"session":"none"/' \
+    's/"mac_key":"[a-z]*"/"mac_key":"none"/' \
+    's/53534f53315343110100000007/53534f53313232303130307378/' \
+    's/53534f53315343110100000007/53534f53313232303030307368/'; do
+	sed "$change" plain >changed
+	status "no key by $change" 0 ask <changed
+	like 'is given away' "$(codes)" '^policy'
+done
 rules '' "$p $p $p $p ok"
 is 'and show nothing' "$(jq -c '.masters // empty' out)" '[]'
 rules '{"operations":["auth"]}' "ok $p $p ok ok"
@@ -371,6 +382,9 @@ done <<'END'
 {"rule":[]}	"rules": is wanted
 {"rules":[	byte
 END
+echo '{"rules":[]}' >theirs
+chmod 664 theirs
+status 'rules that others may write' 3 ask --allow theirs <five
 status 'no rules' 3 ask --allow nowhere <five
 echo '{"rules":[{"operations":["auth"],"keys":["IRK","RKSSSE"]}]}' >rules
 status 'a card read by rules' 0 sh -c "SSCARD_KEYS='exec:$SERVE --allow \

@@ -115,12 +115,35 @@ is 'the two are signed together' \
     "$(cat a9 b5 | jq -c '.seals[-1] | [(.path | length), .signature]' |
     sort -u | wc -l), $(jq '.seals[-1].path | length' a9 b5 | xargs)" '1, 1 1'
 sound 'reissue' a9 b5
-status 'cancel' 0 as sun ss-cancel -q --reason death b5
+
+# --- a person who moved: the old card was the old region's, and its end is
+# sealed where the new one is given out
+operator fang counter 110102
+operator lu reviewer 110102
+loss --kind formal b5
+cp a8 g1
+jq -c '.change = {region: "110102"}' g1 | as wang ss-reissue -q --reason lost >g2
+is 'the next application is of the next region' "$(jq -r .region g2)" 110102
+as lu ss-verify -q --attest likeness,bareheaded,face g2 >g3
+chip third --serial 3
+card_as zhao ss-encode -q -r soft:third g3 >g4
+jq -c '.collector = (.person | {id_number, id_until})' g4 >asked
+as fang ss-collect -q asked >g5
+status 'activated there' 0 \
+    card_as fang ss-activate -q -r soft:third --attest identity
+cp out g6
+old=$(jq -r .id g1)
+now "$old" >g7
+is 'the old one is replaced by who has no part in its region' \
+    "$(steps g7 | sed 's/.*, //')" 'replace fang'
+sound 'both' g6 g7
+
+status 'cancel' 0 as sun ss-cancel -q --reason death g6
 cp out b6
 status 'handed in' 0 as chen ss-cancel -q --handed-in b6
 cp out b7
 status 'destroyed' 0 as sun ss-cancel -q --destroyed b7
-is 'cancel: its seals' "$(steps out)" "$(steps b5), cancel sun,"\
+is 'cancel: its seals' "$(steps out)" "$(steps g6), cancel sun,"\
 ' hand-in chen, destroy sun'
 sound 'cancel' out
 audit 'after the whole way'
@@ -233,5 +256,4 @@ review li n1 >n2
 is 'without a register the seals are the same' "$(steps n2)" \
     'apply wang, approve li'
 sound 'without a register' n2
-
 done_testing

@@ -341,8 +341,8 @@ class Checker:
                       if "region" in seal["covers"]), default=1)
         for number, seal in enumerate(seals, 1):
             self.signer(number, seal,
-                        members.get("region", "") if number >= placed
-                        else None)
+                        members.get("region", "") if number >= placed and
+                        seal["step"] not in ("replace", "hand-in") else None)
         self.members(seals, members, mended)
         self.order(seals, members)
 
@@ -393,7 +393,7 @@ class Checker:
             elif digest(members[name]) != want:
                 raise Refused("member %s: is not what was sealed" % name)
         for name in members if seals else ():
-            if name not in latest and not (mended and name in FORM):
+            if name not in latest and not mended:
                 raise Refused("member %s: nobody sealed it" % name)
 
     def state(self, seals):

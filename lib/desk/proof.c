@@ -6,7 +6,7 @@
 
 /* What a mended form says anew. */
 static const char *const of_form[] = { "kind", "region", "person", "documents",
-	"photo", "applied", NULL };
+	"photo", "extra", "applied", NULL };
 
 static const char *
 string(const struct ss_value *record, const char *name)
@@ -40,10 +40,13 @@ check_role(const struct ss_policy *policy, const char *region,
 	    "%s (policy: seals.roles)", who->name, step, region);
 }
 
+/* Who has moved gets the next card elsewhere, and gives the old one there. */
 static int
-check_region(const char *region, const struct ss_trusted *who)
+check_region(const char *region, enum ss_step step,
+    const struct ss_trusted *who)
 {
-	if (ss_trusted_has_region(who, region))
+	if (step == SS_REPLACE || step == SS_HAND_IN ||
+	    ss_trusted_has_region(who, region))
 		return 0;
 	return ss_fail(SS_EAUTH, "%.40s is no operator of region %s",
 	    who->name, region);
@@ -198,7 +201,8 @@ check_seals(struct ss_desk *desk, struct ss_seals *s,
 	for (i = 0; r == 0 && i < s->count; i++)
 		if ((r = check_seal(desk, s, i, policy, region)) == 0 &&
 		    i >= arrival)
-			r = check_region(region, s->seal[i].by);
+			r = check_region(region,
+			    ss_step_find(s->seal[i].step), s->seal[i].by);
 	return r;
 }
 
@@ -233,7 +237,7 @@ check(struct ss_desk *desk, struct ss_sealing *g, struct ss_sm3 *sm3,
 	if (region == NULL)
 		return g->seals.count == 0 ? 0 : ss_fail(SS_EINVALID,
 		    "region: is missing");
-	if ((r = ss_desk_policy(desk, region, &policy)) != 0)
+	if ((r = ss_policies_get(desk->policies, region, &policy)) != 0)
 		return r;
 	required = required && policy->seals.required &&
 	    !is_older(desk, policy, record);
@@ -278,6 +282,8 @@ ss_sealing_look(struct ss_sealing *g, const struct ss_value *record,
 	return r;
 }
 
+/* The policy is that of the record's region, whatever -R says, as it is for
+ * who reads it later; and a key may run out while its holder works. */
 int
 ss_sealing_may(struct ss_desk *desk, const struct ss_seals *s,
     const struct ss_taking *t)
@@ -285,7 +291,7 @@ ss_sealing_may(struct ss_desk *desk, const struct ss_seals *s,
 	const struct ss_policy *policy;
 	int r;
 
-	if ((r = ss_desk_policy(desk, t->region, &policy)) != 0)
+	if ((r = ss_policies_get(desk->policies, t->region, &policy)) != 0)
 		return r;
 	if (desk->self == NULL) {
 		if (s->count > 0)
@@ -299,10 +305,11 @@ ss_sealing_may(struct ss_desk *desk, const struct ss_seals *s,
 	if (check_reviewer(policy, s, s->count, t->step, desk->operator) != 0)
 		return ss_fail(SS_EPOLICY, "the reviewer is the clerk who "
 		    "took the application; say -o another");
-	if ((r = check_role(policy, t->region, ss_life[t->step].word,
+	if ((r = ss_trusted_valid(desk->self, t->now)) != 0 ||
+	    (r = check_role(policy, t->region, ss_life[t->step].word,
 	    desk->self)) != 0)
 		return r;
-	return check_region(t->region, desk->self);
+	return check_region(t->region, t->step, desk->self);
 }
 
 int

@@ -112,7 +112,7 @@ int
 ss_step_may(struct ss_stepper *st, const struct ss_record *rec,
     enum ss_step step)
 {
-	const struct ss_taking t = { .step = step,
+	const struct ss_taking t = { .step = step, .now = ss_now(),
 		.region = ss_record_string(rec, "region") };
 
 	return t.region == NULL ? 0 : ss_sealing_may(st->desk,
@@ -143,9 +143,8 @@ gather(struct ss_step_slot *slot, struct ss_sealing **out)
 }
 
 static int
-sign(struct ss_record *const *recs, size_t n, void *ctx)
+sign_kept(struct ss_stepper *st, struct ss_record *const *recs, size_t n)
 {
-	struct ss_stepper *st = ctx;
 	struct ss_sealing *all[2 * SS_GROUP_RECORDS];
 	struct ss_step_slot *slot;
 	size_t i, count = 0;
@@ -156,6 +155,18 @@ sign(struct ss_record *const *recs, size_t n, void *ctx)
 			count += gather(slot, all + count);
 	}
 	return ss_sealing_sign(all, count, st->desk, &st->tree);
+}
+
+static int
+sign(struct ss_record *const *recs, size_t n, void *ctx)
+{
+	struct ss_stepper *st = ctx;
+	size_t i;
+	int r = sign_kept(st, recs, n);
+
+	for (i = 0; r != 0 && i < n; i++)
+		r = give_back(st, recs[i], r);
+	return r;
 }
 
 /* What the other application's record will be. */
@@ -239,23 +250,43 @@ ss_step_undo(struct ss_stepper *st, struct ss_record *rec)
 		    seals->len);
 }
 
-int
-ss_step_now(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
-    enum ss_step step)
+static int
+step_now(struct ss_stepper *st, struct ss_record *rec, unsigned worker)
 {
 	struct ss_step_slot *slot = slot_of(st, rec);
 	struct ss_change *change = &slot->change;
 	struct ss_sealing *all[2];
 	int r;
 
-	ss_step_take(st, rec, step, ss_now());
 	if ((r = ss_record_compose(rec, "", SIZE_MAX)) == 0 &&
 	    (r = open_one(st, rec, worker)) == 0 &&
 	    (r = ss_sealing_sign(all, gather(slot, all), st->desk,
 	    &st->tree)) == 0 && (r = close_one(st, rec, worker)) == 0)
 		r = ss_registry_store(st->desk->registry, change, 1);
-	slot->taken = false;
 	if (r == 0 && change->code != 0)
 		r = ss_fail(change->code, "%s", change->message);
+	return r;
+}
+
+/* Of a step that was not stored no seal is kept: the next one, with another
+ * card perhaps, follows those that were. */
+int
+ss_step_now(struct ss_stepper *st, struct ss_record *rec, unsigned worker,
+    enum ss_step step)
+{
+	struct ss_step_slot *slot = slot_of(st, rec);
+	struct ss_bytes was = { 0 }, made;
+	int r;
+
+	ss_bytes_add(&was, slot->seals.data, slot->seals.len);
+	ss_step_take(st, rec, step, ss_now());
+	if ((r = ss_bytes_check(&was)) == 0 &&
+	    (r = step_now(st, rec, worker)) != 0) {
+		made = slot->seals;
+		slot->seals = was;
+		was = made;
+	}
+	slot->taken = false;
+	ss_bytes_free(&was);
 	return r;
 }

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +185,20 @@ read_rules(const struct ss_value *root, struct ss_allow *a)
 	return 0;
 }
 
+/* Who may write the rules may have anything done. What is not there is said by
+ * who reads it. */
+static int
+check_mode(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & 022) == 0)
+		return 0;
+	return ss_fail(SS_EPOLICY, "%s: others may write these rules; "
+	    "chmod 644 them", path);
+}
+
 int
 ss_allow_open(struct ss_allow **out, const char *path)
 {
@@ -193,7 +209,8 @@ ss_allow_open(struct ss_allow **out, const char *path)
 	*out = NULL;
 	if ((a = calloc(1, sizeof(*a))) == NULL)
 		return ss_fail(SS_EMEMORY, "out of memory");
-	if ((r = ss_json_read_file(path, &root)) == SS_EINVALID)
+	if ((r = check_mode(path)) == 0 &&
+	    (r = ss_json_read_file(path, &root)) == SS_EINVALID)
 		r = ss_fail_as(SS_EPOLICY);
 	else if (r == 0 && (r = read_rules(root, a)) != 0)
 		r = ss_fail_in(r, "%s", path);

@@ -286,10 +286,11 @@ check_members(const struct ss_value *v, const struct ss_wire_request *q)
 static int
 read_card(const struct ss_value *v, struct ss_wire_request *q)
 {
-	if (!region_of(v, "city", q->city))
-		return wrong("city");
+	/* Where there is a city there is a card, for the log. */
 	if (!hex_of(v, "historical", q->historical, SS_HISTORICAL_LEN))
 		return wrong("historical");
+	if (!region_of(v, "city", q->city))
+		return wrong("city");
 	if (!hex_of(v, "factor", q->factor, SS_FACTOR_LEN))
 		return wrong("factor");
 	q->arithmetic.cipher = q->master.cipher;
@@ -332,6 +333,8 @@ read_head(const struct ss_value *v, struct ss_wire_request *q)
 
 	if (op != NULL)
 		q->op = ss_wire_op_find(op);
+	if (q->op == SS_WIRE_ORDER)	/* until it is read */
+		q->order = SS_ORDERS;
 	if (ss_value_int(ss_value_member(v, "n"), &n) && n > 0)
 		q->number = n;
 	if (!ss_value_int(ss_value_member(v, "v"), &version))

@@ -258,7 +258,11 @@ static int
 follow(struct ss_operators *o)
 {
 	char *path = realpath(o->path, NULL);
+	struct stat st;
 
+	if (path == NULL && errno == ENOENT && lstat(o->path, &st) == 0)
+		return ss_fail(SS_EMISSING, "%s: a link that leads nowhere; "
+		    "make the file there, or take the link away", o->path);
 	if (path == NULL)
 		return errno == ENOENT || errno == ENOTDIR ? 0 :
 		    ss_fail_errno(o->path);

@@ -50,12 +50,28 @@ has_real(const struct ss_value *v)
 	}
 }
 
-/* Members are few and mostly in order: each goes to its place. */
+/* Where a member of that name is, or would be. */
+static size_t
+place(const struct ss_facts *f, const char *name)
+{
+	size_t low = 0, high = f->count, at;
+
+	while (low < high) {
+		at = low + (high - low) / 2;
+		if (strcmp(ss_fact_name(f, &f->fact[at]), name) < 0)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return low;
+}
+
+/* Returns room at its place; NULL: no memory. */
 static struct ss_fact *
-place(struct ss_facts *f, const char *name)
+put_in(struct ss_facts *f, const char *name)
 {
 	struct ss_fact *p;
-	size_t i = f->count, cap;
+	size_t i = place(f, name), cap;
 
 	if (f->count == f->cap) {
 		cap = f->cap == 0 ? 32 : 2 * f->cap;
@@ -64,18 +80,16 @@ place(struct ss_facts *f, const char *name)
 		f->fact = p;
 		f->cap = cap;
 	}
-	for (; i > 0 && strcmp(ss_fact_name(f, &f->fact[i - 1]), name) > 0;
-	    i--)
-		f->fact[i] = f->fact[i - 1];
-	f->count++;
-	return &f->fact[i];
+	p = &f->fact[i];
+	memmove(p + 1, p, (f->count++ - i) * sizeof(*p));
+	return p;
 }
 
 static int
 add_fact(struct ss_facts *f, const char *name, const struct ss_value *v,
     struct ss_sm3 *sm3)
 {
-	struct ss_fact *fact = place(f, name);
+	struct ss_fact *fact = put_in(f, name);
 	int r;
 
 	if (fact == NULL)
@@ -93,40 +107,49 @@ add_fact(struct ss_facts *f, const char *name, const struct ss_value *v,
 	return r;
 }
 
+struct named {
+	const char *name;
+	const struct ss_value *value;
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name,
+	    ((const struct named *)b)->name);
+}
+
+/* Sorted first: a stranger's record may have very many, in any order. */
 int
 ss_facts_read(struct ss_facts *f, const struct ss_value *record,
     struct ss_sm3 *sm3)
 {
-	const struct ss_value *v;
-	const char *name;
+	struct named *all;
+	size_t i, n = 0;
 	void *iter = NULL;
 	int r = 0;
 
 	f->count = 0;
 	ss_bytes_reset(&f->text);
-	while (r == 0 && ss_value_each(record, &iter, &name, &v))
-		if (!ss_fact_is_free(name))
-			r = add_fact(f, name, v, sm3);
+	all = malloc((ss_value_count(record) + 1) * sizeof(*all));
+	if (all == NULL)
+		return ss_fail(SS_EMEMORY, "out of memory");
+	while (ss_value_each(record, &iter, &all[n].name, &all[n].value))
+		n += !ss_fact_is_free(all[n].name);
+	qsort(all, n, sizeof(*all), by_name);
+	for (i = 0; r == 0 && i < n; i++)
+		r = add_fact(f, all[i].name, all[i].value, sm3);
+	free(all);
 	return r;
 }
 
 static const struct ss_fact *
 find(const struct ss_facts *f, const char *name)
 {
-	size_t low = 0, high = f->count, at;
-	int d;
+	size_t i = place(f, name);
 
-	while (low < high) {
-		at = low + (high - low) / 2;
-		d = strcmp(ss_fact_name(f, &f->fact[at]), name);
-		if (d == 0)
-			return &f->fact[at];
-		if (d < 0)
-			low = at + 1;
-		else
-			high = at;
-	}
-	return NULL;
+	return i < f->count && strcmp(ss_fact_name(f, &f->fact[i]), name) == 0 ?
+	    &f->fact[i] : NULL;
 }
 
 int
@@ -176,7 +199,7 @@ ss_fact_is(const struct ss_value *cover, const struct ss_fact *fact)
 {
 	uint8_t sm3[SS_SM3_LEN];
 
-	return ss_hash_read(ss_value_string(cover), sm3) &&
+	return !fact->real && ss_hash_read(ss_value_string(cover), sm3) &&
 	    memcmp(sm3, fact->sm3, sizeof(sm3)) == 0;
 }
 

@@ -10,7 +10,8 @@ bool ss_fact_is_free(const char *name);
 /* NULL: it is not there, or null. */
 const struct ss_fact *ss_facts_find(const struct ss_facts *, const char *name);
 
-/* Whether what a seal says of a member is what it is. */
+/* Whether what a seal says of a member is what it is; never with a number that
+ * is no integer, which has no canonical form. */
 bool ss_fact_is(const struct ss_value *cover, const struct ss_fact *);
 
 /* What the latest of the first count seals that covers a member says of it;

@@ -157,6 +157,29 @@ add_hex(struct ss_bytes *out, const char *name, const uint8_t *data,
 	ss_json_add(out, name, hex);
 }
 
+/*
+ * An answer is no key, nor what a key makes of any 8 bytes, which is half of
+ * the next one: with no key between the card's and what is computed, or a
+ * card whose bytes are those that lead to a city, it would be.
+ */
+static int
+check_card(const struct ss_wire_request *q)
+{
+	static const char province[] = "0000sh", city[] = "sx";
+	const struct ss_arithmetic *a = &q->arithmetic;
+	uint8_t f[SS_FACTOR_LEN];
+
+	ss_diversifier_card(q->historical, f);
+	if (a->diversify != SS_DERIVE_NONE && a->session != SS_DERIVE_NONE &&
+	    a->mac_key != SS_DERIVE_NONE &&
+	    (!ss_is_digits((const char *)f, 2) ||
+	    memcmp(f + 2, province, sizeof(province) - 1) != 0) &&
+	    (!ss_is_digits((const char *)f, 6) ||
+	    memcmp(f + 6, city, sizeof(city) - 1) != 0))
+		return 0;
+	return ss_fail(SS_EPOLICY, "what is asked for would give a key away");
+}
+
 static int
 with_card(struct ss_service *s, const struct ss_master *m,
     struct ss_bytes *out)
@@ -168,7 +191,7 @@ with_card(struct ss_service *s, const struct ss_master *m,
 	uint8_t auth[SS_AUTH_LEN];
 	int r;
 
-	if ((r = check_taken(s, &card, m)) != 0 ||
+	if ((r = check_card(q)) != 0 || (r = check_taken(s, &card, m)) != 0 ||
 	    (r = ss_allow_ask(s->allow, q, m)) != 0)
 		return r;
 	if (q->op == SS_WIRE_AUTH)
@@ -227,7 +250,7 @@ describe(const struct ss_wire_request *q, int outcome, struct ss_bytes *b)
 		ss_json_add(b, "city", q->city);
 		add_hex(b, "card", q->historical, SS_HISTORICAL_LEN);
 	}
-	if (q->op == SS_WIRE_ORDER)
+	if (q->op == SS_WIRE_ORDER && q->order < SS_ORDERS)
 		ss_json_add(b, "order", ss_order_words[q->order]);
 	ss_json_add(b, "outcome", ss_code_word(outcome));
 	ss_bytes_adds(b, "}\n");
