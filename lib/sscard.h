@@ -19,6 +19,7 @@
 #include "base/uuid.h"		/* ids that ascend */
 #include "base/json.h"		/* jansson's home: values read and written */
 #include "base/record.h"	/* one line, changed by splicing */
+#include "base/record_own.h"	/* a record's own */
 #include "base/input.h"		/* bytes of files, by read and pselect */
 #include "base/line.h"		/* lines of a bounded length */
 #include "base/csv.h"		/* libcsv's home: rows */

@@ -1,18 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/record.h"
+#include "base/record_own.h"
 #include "base/text.h"
 
 struct ss_member {
 	size_t key, key_end;		/* with its quotes */
 	size_t value_end;
-};
-
-struct ss_edit {
-	char name[32];
-	size_t from, to;		/* in edits; from == to removes */
-	bool used;
 };
 
 void
@@ -208,8 +202,14 @@ ss_record_string(const struct ss_record *rec, const char *path)
 	return ss_value_string(ss_value_get(rec->root, path));
 }
 
-static void
-end_edit(struct ss_record *rec)
+bool
+ss_edit_removes(const struct ss_edit *e)
+{
+	return e->to <= e->from;
+}
+
+void
+ss_record_end_edit(struct ss_record *rec)
 {
 	if (rec->edit_count > 0 && rec->edit[rec->edit_count - 1].to == 0)
 		rec->edit[rec->edit_count - 1].to = rec->edits.len;
@@ -221,7 +221,7 @@ new_edit(struct ss_record *rec, const char *name)
 	struct ss_edit *e;
 	size_t i;
 
-	end_edit(rec);
+	ss_record_end_edit(rec);
 	/* What was said of this member before gives way. */
 	for (i = 0; i < rec->edit_count; i++)
 		if (strncmp(rec->edit[i].name, name,
@@ -318,69 +318,6 @@ ss_record_become(struct ss_record *rec, const char *text, size_t len)
 	return find_members(rec);
 }
 
-/* What a run says of a record, and is no part of it. */
-static void
-remove_passing(struct ss_value *root)
-{
-	ss_value_remove(root, "already");
-	ss_value_remove(root, "read");
-}
-
-int
-ss_record_canonical(struct ss_record *rec, struct ss_bytes *out)
-{
-	remove_passing(rec->root);
-	return ss_value_canonical(rec->root, out);
-}
-
-/* What an edit says, parsed: it may be a string or a number. */
-static int
-parse_edit(const struct ss_record *rec, const struct ss_edit *e,
-    struct ss_bytes *scratch, struct ss_value **out)
-{
-	struct ss_value *list = NULL;
-	int r;
-
-	ss_bytes_reset(scratch);
-	ss_bytes_addc(scratch, '[');
-	ss_bytes_add(scratch, rec->edits.data + e->from, e->to - e->from);
-	ss_bytes_addc(scratch, ']');
-	if ((r = ss_bytes_check(scratch)) == 0 &&
-	    (r = ss_json_parse(scratch->data, scratch->len, &list)) == 0)
-		*out = ss_value_keep(ss_value_at(list, 0));
-	ss_json_free(list);
-	return r;
-}
-
-int
-ss_record_composed(struct ss_record *rec, struct ss_value **out)
-{
-	struct ss_value *root = ss_value_share(rec->root), *v;
-	struct ss_bytes scratch = { 0 };
-	struct ss_edit *e;
-	size_t i;
-	int r = 0;
-
-	*out = NULL;
-	if (root == NULL)
-		return ss_fail(SS_EMEMORY, "out of memory");
-	end_edit(rec);
-	for (i = 0; r == 0 && i < rec->edit_count; i++) {
-		e = &rec->edit[i];
-		if (e->to <= e->from)
-			ss_value_remove(root, e->name);
-		else if ((r = parse_edit(rec, e, &scratch, &v)) == 0)
-			r = ss_value_put(root, e->name, v);
-	}
-	ss_bytes_free(&scratch);
-	remove_passing(root);
-	if (r != 0)
-		ss_json_free(root);
-	else
-		*out = root;
-	return r;
-}
-
 const char *
 ss_record_message(const struct ss_record *rec)
 {
@@ -425,7 +362,7 @@ static void
 add_edit(struct ss_record *rec, struct ss_edit *e)
 {
 	e->used = true;
-	if (e->to <= e->from)
+	if (ss_edit_removes(e))
 		return;
 	ss_json_key(&rec->out, e->name);
 	ss_bytes_add(&rec->out, rec->edits.data + e->from, e->to - e->from);
@@ -525,13 +462,13 @@ static int
 build(struct ss_record *rec, const char *tool)
 {
 	ss_bytes_reset(&rec->out);
-	end_edit(rec);
+	ss_record_end_edit(rec);
 	if (rec->outcome == SS_FAILED && rec->root != NULL) {
 		/* Also when it was composed before: one error. */
 		rec->edit_count = 0;
 		ss_bytes_reset(&rec->edits);
 		add_error(rec, tool, ss_record_set(rec, "error"));
-		end_edit(rec);
+		ss_record_end_edit(rec);
 	}
 	if (rec->message.failed || rec->detail.failed || rec->edits.failed) {
 		rec->out.failed = true;

@@ -120,8 +120,10 @@ int ss_record_become(struct ss_record *, const char *text, size_t len);
 int ss_record_canonical(struct ss_record *, struct ss_bytes *out);
 
 /* What goes out, as a value without those two; the caller's. It shares members
- * with what came in. SS_EMEMORY. */
-int ss_record_composed(struct ss_record *, struct ss_value **out);
+ * with what came in. only, which ends with NULL, are the members that will be
+ * looked at; NULL: all. SS_EMEMORY. */
+int ss_record_composed(struct ss_record *, const char *const *only,
+    struct ss_value **out);
 
 /* The sentence of the failure; "" when there is none. */
 const char *ss_record_message(const struct ss_record *);

@@ -188,7 +188,7 @@ ss_cancel_replaced(struct ss_turn *t, const struct ss_entry *old,
 	write_cancellation(&turn, "replaced", false);
 	ss_json_add(ss_record_set(&rec, "state"), NULL,
 	    ss_state_word(SS_CANCELLED));
-	if ((r = ss_record_composed(&rec, &root)) == 0)
+	if ((r = ss_record_composed(&rec, NULL, &root)) == 0)
 		r = ss_value_canonical(root, record);
 out:
 	ss_json_free(root);

@@ -189,9 +189,8 @@ ss_facts_find(const struct ss_facts *f, const char *name)
 bool
 ss_hash_read(const char *hex, uint8_t out[SS_SM3_LEN])
 {
-	return hex != NULL && strlen(hex) == SS_SM3_HEX - 1 &&
-	    strspn(hex, "0123456789abcdef") == SS_SM3_HEX - 1 &&
-	    ss_hex_read(hex, out, SS_SM3_LEN);
+	return hex != NULL && ss_hex_read(hex, out, SS_SM3_LEN) &&
+	    strpbrk(hex, "ABCDEF") == NULL;
 }
 
 bool

@@ -213,6 +213,12 @@ def read_region(text):
     return text.ljust(6, "0")
 
 
+def check_place(rec):
+    """What is built on has to be of a region, whose policy may want seals."""
+    if isinstance(rec.get("region"), str):
+        read_region(rec["region"])
+
+
 def word_reader(known):
     def read(text):
         try:
@@ -606,6 +612,8 @@ class Verify:
             number = person.get("social_number")
             number = number.upper() if isinstance(number, str) and \
                 ALNUM(number) else None
+        if isinstance(state, str):
+            self.place(rec, number)
         if state in ("applied", "pending") or not isinstance(state, str):
             self.due(rec, number, now, today)
         elif state == "approved":
@@ -613,6 +621,14 @@ class Verify:
         if number is not None:
             self.failed.setdefault(number, False)
             self.seen.add(number)
+
+    def place(self, rec, number):
+        try:
+            check_place(rec)
+        except Refused:
+            if number is not None:
+                self.failed.setdefault(number, True)
+            raise
 
     def due(self, rec, number, now, today):
         duplicate = number in self.failed or number in self.seen
@@ -696,14 +712,16 @@ class Apply:
         return "%s-%s-%s-%s-%s" % (h[:8], h[8:12], h[12:16], h[16:20], h[20:])
 
     def one(self, rec, now, today):
-        if not isinstance(rec.get("person"), dict):
-            raise Refused("person: is missing")
         state = rec.get("state")
+        if isinstance(state, str):
+            check_place(rec)
         if state == "applied":
             rec["already"] = True
             return
         if isinstance(state, str) and state != "returned":
             return
+        if not isinstance(rec.get("person"), dict):
+            raise Refused("person: is missing")
         revision = 1
         if state == "returned":
             before = rec.get("applied")
